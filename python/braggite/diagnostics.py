@@ -1,0 +1,60 @@
+"""Diagnostics are data: every code stands here once, with its level and meaning."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Level = Literal["info", "warning", "error"]
+
+CODES: dict[str, tuple[Level, str]] = {
+    "wavelength_assumed": ("warning", "the file states no wavelength; the Cu K-alpha doublet is assumed"),
+    "axis_reversed": ("info", "the positions descended and were reversed"),
+    "negative_counts": ("warning", "some ordinates are negative"),
+    "duplicate_positions_dropped": ("info", "repeated positions with equal ordinates were dropped"),
+    "several_scans": ("warning", "the file holds several scans; one was read"),
+    "sigma_unknown": ("warning", "the ordinates are neither counts nor rates of known dwell; noise is estimated from the data"),
+    "third_column_not_sigma": ("warning", "a third column does not behave like a standard deviation and is ignored"),
+    "axis_label_theta": ("info", "the header calls the axis theta; it is read as 2-theta"),
+    "attenuation_corrected": ("info", "beam attenuation factors were multiplied in"),
+    "scan_not_completed": ("warning", "the instrument marks this scan as not completed"),
+    "technique_assumed": ("warning", "nothing in the file states the technique"),
+    "kalpha2_kept": ("info", "the file names K-alpha1 only, but no monochromator removes K-alpha2; the doublet is used"),
+    "reference_estimated": ("warning", "the reference structure is of grade D or E (cell recalled or estimated)"),
+    "not_converged": ("warning", "the fit stopped before it converged"),
+    "at_bound": ("warning", "a parameter ended at its bound"),
+    "few_points": ("warning", "fewer points than the analysis is designed for"),
+    "unexplained_lines": ("warning", "lines of the pattern belong to no phase found"),
+    "no_candidates": ("warning", "no phase of the library passes the filter"),
+    "candidate_failed": ("warning", "a candidate could not be computed or fitted"),
+    "background_not_converged": ("warning", "the background iteration stopped at its limit"),
+    "confidence_uncalibrated": ("info", "confidence is not yet calibrated with decoys"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One remark about data, an assumption or a result."""
+
+    code: str
+    where: str | None = None
+    value: Any = None
+    message: str = ""
+    suggestion: str | None = None
+    level: Level = "info"
+
+    @classmethod
+    def of(
+        cls, code: str, *, where: str | None = None, value: Any = None, detail: str | None = None,
+        suggestion: str | None = None,
+    ) -> Diagnostic:
+        """A diagnostic of a known code; ``detail`` replaces the standard sentence."""
+        level, meaning = CODES[code]
+        return cls(code, where, value, detail or meaning, suggestion, level)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain types, as documents carry it."""
+        return {
+            "code": self.code, "level": self.level, "where": self.where, "value": self.value,
+            "message": self.message, "suggestion": self.suggestion,
+        }

@@ -1,0 +1,18 @@
+"""Raman scattering."""
+
+from __future__ import annotations
+
+from braggite.techniques.technique import Technique
+
+RAMAN = Technique(
+    name="raman",
+    title="Raman scattering",
+    x_unit="cm-1",
+    x_label="Raman shift (cm⁻¹)",
+    y_label="intensity",
+    x_range=(-4000.0, 10000.0),
+    plot_reversed=False,
+    background_method="arpls",
+    width=(2.0, 200.0),
+    limit_quantity="band_fraction",
+)

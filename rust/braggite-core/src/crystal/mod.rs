@@ -1,0 +1,1 @@
+//! Crystal structures to powder lines.

@@ -1,0 +1,1 @@
+//! Which phases explain a pattern.

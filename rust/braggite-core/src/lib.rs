@@ -1,0 +1,19 @@
+//! Kernels of Braggite: pure functions over slices, in the order data flows.
+//!
+//! `preprocess` and `peaks` read a spectrum, `crystal` turns structures into lines, `matching` is the one engine that
+//! fits lines to spectra, `identification` searches with it. No Python, no files, no printing.
+
+pub mod cancel;
+pub mod crystal;
+pub mod error;
+pub mod grid;
+pub mod identification;
+pub mod linalg;
+pub mod lineshape;
+pub mod matching;
+pub mod optimise;
+pub mod peaks;
+pub mod preprocess;
+
+/// Version of the workspace.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");

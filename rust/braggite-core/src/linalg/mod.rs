@@ -1,0 +1,1 @@
+//! Small dense, envelope and non-negative linear algebra.

@@ -1,0 +1,1 @@
+//! The engine: y(x) = sum of scale * intensity * shape + background.

@@ -1,0 +1,1 @@
+//! Background subtraction and other preparation.

@@ -1,0 +1,18 @@
+//! Thin Python binding of braggite-core: one file a room of the core.
+
+mod border;
+
+use pyo3::prelude::*;
+
+/// The compiled module `braggite._core`; its typed face is `python/braggite/_core.pyi`.
+#[pymodule]
+mod _core {
+    use pyo3::prelude::*;
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("__version__", braggite_core::VERSION)?;
+        module.add("build_profile", if cfg!(debug_assertions) { "debug" } else { "release" })?;
+        module.add("source_digest", env!("BRAGGITE_SOURCE_DIGEST"))
+    }
+}
