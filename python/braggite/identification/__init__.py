@@ -1,1 +1,1 @@
-"""To be filled."""
+"""Which phases are in the sample: search, evidence, verdicts."""

@@ -1,1 +1,1 @@
-"""To be filled."""
+"""Whole-pattern matching: the engine's Python face."""
