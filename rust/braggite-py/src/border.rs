@@ -36,7 +36,8 @@ pub fn to_py_err(py: Python<'_>, error: &Error) -> PyErr {
 }
 
 fn panic_message(payload: &(dyn std::any::Any + Send)) -> String {
-    let text = payload.downcast_ref::<&str>().map(ToString::to_string).or_else(|| payload.downcast_ref::<String>().cloned());
+    let text =
+        payload.downcast_ref::<&str>().map(ToString::to_string).or_else(|| payload.downcast_ref::<String>().cloned());
     format!("a kernel panicked: {}", text.unwrap_or_else(|| "no message".to_owned()))
 }
 
@@ -50,10 +51,7 @@ pub fn call<T: Send>(py: Python<'_>, kernel: impl FnOnce() -> Result<T> + Send) 
 }
 
 /// Run a long kernel on a scoped thread while this one polls for signals; Ctrl-C raises the cancel flag.
-pub fn call_cancellable<T: Send>(
-    py: Python<'_>,
-    kernel: impl FnOnce(&CancelFlag) -> Result<T> + Send,
-) -> PyResult<T> {
+pub fn call_cancellable<T: Send>(py: Python<'_>, kernel: impl FnOnce(&CancelFlag) -> Result<T> + Send) -> PyResult<T> {
     let flag = CancelFlag::new();
     let (sender, mut receiver) = mpsc::channel();
     let mut interrupt = None;

@@ -1,1 +1,3 @@
 //! Small dense, envelope and non-negative linear algebra.
+
+pub mod pentadiagonal;

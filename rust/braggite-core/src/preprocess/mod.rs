@@ -1,1 +1,3 @@
 //! Background subtraction and other preparation.
+
+pub mod background;

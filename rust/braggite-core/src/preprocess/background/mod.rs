@@ -1,0 +1,21 @@
+//! Backgrounds: what a spectrum would be without its peaks. One file a family.
+
+mod exponential;
+pub mod snip;
+pub mod whittaker;
+
+pub use snip::{SnipOptions, snip};
+pub use whittaker::{Reweighting, WhittakerOptions, airpls, arpls, asls, lam_for_width, whittaker};
+
+/// A background and how its iteration ended.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Background {
+    /// One value a point, in the unit of the ordinates.
+    pub curve: Vec<f64>,
+    /// Whether the last change was below the tolerance.
+    pub converged: bool,
+    /// Number of passes made.
+    pub iterations: usize,
+    /// The last change, as the method measures it.
+    pub final_tolerance: f64,
+}
