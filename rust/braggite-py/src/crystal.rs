@@ -1,0 +1,108 @@
+//! Crystal structures held on the Rust side, and their powder lines.
+
+use braggite_core::crystal::{self, Atom, Cell, FormFactor, Operation, Rotation, Scatterer, form_factors};
+use braggite_core::error::{Error, Result};
+use numpy::{PyArray1, PyArray2, ToPyArray};
+use pyo3::prelude::*;
+
+use crate::border::call;
+
+/// Element, charge, coefficients (a1..a5, b1..b5, c) instead of the shipped ones, f', f''.
+type ScattererInput = (String, Option<i32>, Option<[f64; 11]>, f64, f64);
+/// Scatterer, fractional coordinates, occupancy, B in angstrom^2.
+type AtomInput = (usize, [f64; 3], f64, f64);
+/// hkl, multiplicity, d, |F|^2.
+type Lines<'py> =
+    (Bound<'py, PyArray2<i32>>, Bound<'py, PyArray1<u32>>, Bound<'py, PyArray1<f64>>, Bound<'py, PyArray1<f64>>);
+
+/// A checked crystal structure, built once and passed to kernels.
+#[pyclass(frozen, module = "braggite._core")]
+pub struct Structure {
+    /// The core's structure, for the kernels of other rooms.
+    pub inner: crystal::Structure,
+    species: Vec<String>,
+}
+
+fn scatterer((element, charge, explicit, f_prime, f_double_prime): ScattererInput) -> Result<(String, Scatterer)> {
+    let (species, f0) = if let Some([a1, a2, a3, a4, a5, b1, b2, b3, b4, b5, c]) = explicit {
+        (element, FormFactor { a: [a1, a2, a3, a4, a5], b: [b1, b2, b3, b4, b5], c })
+    } else {
+        let (species, f0) = form_factors::waasmaier_kirfel(&element, charge)?;
+        (species.to_owned(), f0)
+    };
+    Ok((species, Scatterer { f0, f_prime, f_double_prime }))
+}
+
+#[pymethods]
+impl Structure {
+    #[new]
+    fn new(
+        py: Python<'_>,
+        cell: [f64; 6],
+        rotations: Vec<Rotation>,
+        translations: Vec<[f64; 3]>,
+        scatterers: Vec<ScattererInput>,
+        atoms: Vec<AtomInput>,
+    ) -> PyResult<Self> {
+        call(py, || {
+            let [a, b, c, alpha, beta, gamma] = cell;
+            let cell = Cell::new([a, b, c], [alpha, beta, gamma])?;
+            let (expected, got) = (rotations.len(), translations.len());
+            if expected != got {
+                return Err(Error::LengthMismatch { what: "translations", expected, got });
+            }
+            let operation = |(rotation, translation)| Operation { rotation, translation };
+            let operations = rotations.into_iter().zip(translations).map(operation).collect();
+            let (species, scatterers) = scatterers.into_iter().map(scatterer).collect::<Result<Vec<_>>>()?.into_iter().unzip();
+            let atom = |(scatterer, position, occupancy, b_iso_angstrom2)| Atom { scatterer, position, occupancy, b_iso_angstrom2 };
+            let atoms = atoms.into_iter().map(atom).collect();
+            Ok(Self { inner: crystal::Structure::new(cell, operations, scatterers, atoms)?, species })
+        })
+    }
+
+    /// The tabulated species each scatterer uses.
+    #[getter]
+    fn species(&self) -> Vec<String> {
+        self.species.clone()
+    }
+
+    /// Positions in the cell that each atom of the asymmetric unit stands for.
+    #[getter]
+    fn site_multiplicities(&self) -> Vec<u32> {
+        self.inner.site_multiplicities()
+    }
+
+    /// Rotations of the Laue class, acting on indices as h R.
+    #[getter]
+    fn laue_rotations(&self) -> Vec<Rotation> {
+        self.inner.laue_rotations().to_vec()
+    }
+
+    /// Volume of the cell in cubic angstrom.
+    #[getter]
+    fn volume(&self) -> f64 {
+        self.inner.cell().volume()
+    }
+
+    /// Lines above `relative_floor` between two angles, by descending d: hkl, multiplicity, d, |F|^2.
+    fn lines<'py>(
+        &self,
+        py: Python<'py>,
+        wavelength_angstrom: f64,
+        two_theta_min_deg: f64,
+        two_theta_max_deg: f64,
+        relative_floor: Option<f64>,
+    ) -> PyResult<Lines<'py>> {
+        let all = || crystal::powder_lines(&self.inner, wavelength_angstrom, two_theta_min_deg, two_theta_max_deg);
+        let lines = call(py, || Ok(relative_floor.map_or_else(all, |floor| all().map(|lines| lines.above(floor)))?))?;
+        let hkl: Vec<Vec<i32>> = lines.hkl.iter().map(|h| h.to_vec()).collect();
+        let hkl = PyArray2::from_vec2(py, &hkl)?;
+        Ok((hkl, lines.multiplicity.to_pyarray(py), lines.d_angstrom.to_pyarray(py), lines.f_squared.to_pyarray(py)))
+    }
+}
+
+/// Lorentz-polarisation factor at 2-theta, without a monochromator where its angle is 0.
+#[pyfunction]
+pub fn lorentz_polarisation(two_theta_deg: f64, monochromator_two_theta_deg: f64) -> f64 {
+    crystal::lorentz_polarisation(two_theta_deg, monochromator_two_theta_deg)
+}
