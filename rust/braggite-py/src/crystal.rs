@@ -1,8 +1,10 @@
 //! Crystal structures held on the Rust side, and their powder lines.
 
-use braggite_core::crystal::{self, Atom, Cell, FormFactor, Operation, Rotation, Scatterer, form_factors};
+use braggite_core::crystal::{
+    self, Atom, Cell, FormFactor, Operation, Rotation, Scatterer, form_factors, powder_lines,
+};
 use braggite_core::error::{Error, Result};
-use numpy::{PyArray1, PyArray2, ToPyArray};
+use numpy::{PyArray1, PyArray2, PyArrayMethods, ToPyArray};
 use pyo3::prelude::*;
 
 use crate::border::call;
@@ -11,9 +13,16 @@ use crate::border::call;
 type ScattererInput = (String, Option<i32>, Option<[f64; 11]>, f64, f64);
 /// Scatterer, fractional coordinates, occupancy, B in angstrom^2.
 type AtomInput = (usize, [f64; 3], f64, f64);
-/// hkl, multiplicity, d, |F|^2.
-type Lines<'py> =
-    (Bound<'py, PyArray2<i32>>, Bound<'py, PyArray1<u32>>, Bound<'py, PyArray1<f64>>, Bound<'py, PyArray1<f64>>);
+type Column<'py, T> = Bound<'py, PyArray1<T>>;
+/// hkl, multiplicity, d, 2-theta, |F|^2, intensity.
+type Lines<'py> = (
+    Bound<'py, PyArray2<i32>>,
+    Column<'py, u32>,
+    Column<'py, f64>,
+    Column<'py, f64>,
+    Column<'py, f64>,
+    Column<'py, f64>,
+);
 
 /// A checked crystal structure, built once and passed to kernels.
 #[pyclass(frozen, module = "braggite._core")]
@@ -33,6 +42,19 @@ fn scatterer((element, charge, explicit, f_prime, f_double_prime): ScattererInpu
     Ok((species, Scatterer { f0, f_prime, f_double_prime }))
 }
 
+fn operations(rotations: Vec<Rotation>, translations: Vec<[f64; 3]>) -> Result<Vec<Operation>> {
+    let (expected, got) = (rotations.len(), translations.len());
+    if expected != got {
+        return Err(Error::LengthMismatch { what: "translations", expected, got });
+    }
+    let operation = |(rotation, translation)| Operation { rotation, translation };
+    Ok(rotations.into_iter().zip(translations).map(operation).collect())
+}
+
+fn atom((scatterer, position, occupancy, b_iso_angstrom2): AtomInput) -> Atom {
+    Atom { scatterer, position, occupancy, b_iso_angstrom2 }
+}
+
 #[pymethods]
 impl Structure {
     #[new]
@@ -47,14 +69,9 @@ impl Structure {
         call(py, || {
             let [a, b, c, alpha, beta, gamma] = cell;
             let cell = Cell::new([a, b, c], [alpha, beta, gamma])?;
-            let (expected, got) = (rotations.len(), translations.len());
-            if expected != got {
-                return Err(Error::LengthMismatch { what: "translations", expected, got });
-            }
-            let operation = |(rotation, translation)| Operation { rotation, translation };
-            let operations = rotations.into_iter().zip(translations).map(operation).collect();
-            let (species, scatterers) = scatterers.into_iter().map(scatterer).collect::<Result<Vec<_>>>()?.into_iter().unzip();
-            let atom = |(scatterer, position, occupancy, b_iso_angstrom2)| Atom { scatterer, position, occupancy, b_iso_angstrom2 };
+            let operations = operations(rotations, translations)?;
+            let chosen = scatterers.into_iter().map(scatterer).collect::<Result<Vec<_>>>()?;
+            let (species, scatterers) = chosen.into_iter().unzip();
             let atoms = atoms.into_iter().map(atom).collect();
             Ok(Self { inner: crystal::Structure::new(cell, operations, scatterers, atoms)?, species })
         })
@@ -84,20 +101,30 @@ impl Structure {
         self.inner.cell().volume()
     }
 
-    /// Lines above `relative_floor` between two angles, by descending d: hkl, multiplicity, d, |F|^2.
+    /// Lines between two angles by descending d: hkl, multiplicity, d, 2-theta, |F|^2, intensity; with a floor, only
+    /// those stronger than this share of the strongest.
     fn lines<'py>(
         &self,
         py: Python<'py>,
         wavelength_angstrom: f64,
         two_theta_min_deg: f64,
         two_theta_max_deg: f64,
+        monochromator_two_theta_deg: f64,
         relative_floor: Option<f64>,
     ) -> PyResult<Lines<'py>> {
-        let all = || crystal::powder_lines(&self.inner, wavelength_angstrom, two_theta_min_deg, two_theta_max_deg);
-        let lines = call(py, || Ok(relative_floor.map_or_else(all, |floor| all().map(|lines| lines.above(floor)))?))?;
-        let hkl: Vec<Vec<i32>> = lines.hkl.iter().map(|h| h.to_vec()).collect();
-        let hkl = PyArray2::from_vec2(py, &hkl)?;
-        Ok((hkl, lines.multiplicity.to_pyarray(py), lines.d_angstrom.to_pyarray(py), lines.f_squared.to_pyarray(py)))
+        let lines = call(py, || {
+            let all = powder_lines(&self.inner, wavelength_angstrom, two_theta_min_deg, two_theta_max_deg)?;
+            Ok(match relative_floor {
+                Some(floor) => all.above(floor),
+                None => all,
+            })
+        })?;
+        let two_theta = lines.two_theta_deg(wavelength_angstrom);
+        let intensity = lines.intensities(wavelength_angstrom, monochromator_two_theta_deg);
+        let hkl = lines.hkl.concat().to_pyarray(py).reshape([lines.len(), 3])?;
+        let column = |values: &[f64]| values.to_pyarray(py);
+        let (d, f_squared) = (column(&lines.d_angstrom), column(&lines.f_squared));
+        Ok((hkl, lines.multiplicity.to_pyarray(py), d, column(&two_theta), f_squared, column(&intensity)))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Thin Python binding of braggite-core: one file a room of the core.
 
 mod border;
+mod crystal;
 
 use pyo3::prelude::*;
 
@@ -8,6 +9,9 @@ use pyo3::prelude::*;
 #[pymodule]
 mod _core {
     use pyo3::prelude::*;
+
+    #[pymodule_export]
+    use super::crystal::{Structure, lorentz_polarisation};
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
