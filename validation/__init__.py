@@ -1,0 +1,1 @@
+"""The aims the project sets itself, scored on measured and simulated scans: ``python3 dev.py validate``."""

@@ -1,0 +1,79 @@
+"""The results as a page of the documentation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+HEAD = """# Validation
+
+What the analysis reaches today on scans whose phases are known. `python3 dev.py validate` measures it and writes
+this page; nothing here is typed by hand. *Present* and *possible* are the verdicts of the report. A true phase that is
+only listed as the rival of another is **not** counted as found; it is marked "rival". A phase is major from 10 wt% up.
+The analysis is told the elements of the sample (those of the label and oxygen; for simulated scans what the
+laboratory's sample list states) and nothing else.
+
+Measured on {date} at commit `{commit}`{modified}, data `{data}`, {scans} scans.
+
+## Aims
+
+| table | what | figure | aim | reached |
+|---|---|---|---|---|
+"""
+
+
+def render(results: dict[str, Any]) -> str:
+    """Markdown of the whole page."""
+    text = HEAD.format(
+        date=results["date"],
+        commit=(results["commit"] or "unknown")[:12],
+        modified=" with local changes" if results["modified"] else "",
+        data=results["data_sha256"][:12],
+        scans=sum(len(table["rows"]) for table in results["tables"]),
+    )
+    for aim in results["aims"]:
+        reached = "yes" if aim["passed"] else "**no**"
+        sense = "≥" if aim["sense"] == ">=" else "≤"
+        text += _line(aim["table"], aim["what"], _number(aim["figure"]), f"{sense} {aim['aim']:g}", reached)
+    return text + "".join(_table(table) for table in results["tables"])
+
+
+def _table(table: dict[str, Any]) -> str:
+    figures = table["figures"]
+    text = f"\n## {table['title']}\n\nTruth: {table['referent']}.\n\n"
+    text += "| figure | value |\n|---|---|\n"
+    text += "".join(_line(name.replace("_", " "), _number(value)) for name, value in figures.items())
+    text += "\n| scan | true phase: wt% true → found | false present | false possible | Rwp % | candidates | s |\n"
+    text += "|---|---|---|---|---|---|---|\n"
+    for row in table["rows"]:
+        name = row["file"] + (f" (label in doubt: {row['doubtful']}; not scored)" if row["doubtful"] else "")
+        text += _line(
+            name,
+            "<br>".join(_phase(phase) for phase in row["phases"]),
+            _named(row["false_present"]),
+            _named(row["false_possible"]),
+            _number(row["rwp_percent"]),
+            str(row["candidates"]),
+            "failed" if row["error"] else _number(row["seconds"]),
+        )
+    return text
+
+
+def _phase(phase: dict[str, Any]) -> str:
+    found = phase["found_weight_fraction"]
+    amount = "-" if found is None else f"{100 * found:.1f}"
+    verdict = "" if phase["verdict"] == "present" else f" *{phase['verdict']}*"
+    rival = f" (rival of {', '.join(phase['rival_of'])})" if phase["rival_of"] else ""
+    return f"{phase['label']}: {100 * phase['weight_fraction']:.1f} → {amount}{verdict}{rival}"
+
+
+def _named(phases: list[dict[str, Any]]) -> str:
+    weights = ((phase["name"], phase["weight_fraction"]) for phase in phases)
+    return "<br>".join(name if weight is None else f"{name} {100 * weight:.1f}" for name, weight in weights) or "-"
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3g}"
+
+
+def _line(*cells: str) -> str:
+    return "| " + " | ".join(cells) + " |\n"

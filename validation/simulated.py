@@ -1,0 +1,41 @@
+"""Scans computed by a simulator written apart from the project: additives in garnet, reaction products, five phases."""
+
+from __future__ import annotations
+
+import csv
+import json
+from typing import TYPE_CHECKING
+
+from validation.samples import Sample, Table, TruePhase
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TITLES = {
+    "J01_bto_in_garnet": "Barium titanate in garnet, simulated (J01)",
+    "J03_solid_state_products": "Solid-state reaction products, simulated (J03)",
+    "J09_five_phase": "Two to five phases at once, simulated (J09)",
+}
+
+
+def table(data: Path, job: str) -> Table:
+    """The X-ray scans of one job; elements as the laboratory knows them, phases from the simulator's truth."""
+    folder = data / "simulated" / job
+    truth = {entry["file"]: entry["phases"] for entry in _json(folder / "truth.json")["files"] if "phases" in entry}
+    with (folder / "samples.csv").open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["technique"] == "xrd"]
+    return Table(
+        name=job.split("_", maxsplit=1)[0],
+        title=TITLES[job],
+        referent="the simulator's own weight fractions",
+        weighed=True,
+        samples=tuple(Sample(folder / row["file"], row["elements"], _phases(truth[row["file"]])) for row in rows),
+    )
+
+
+def _phases(entries: list[dict]) -> tuple[TruePhase, ...]:
+    return tuple(TruePhase(entry["slug"], (entry["slug"],), entry["weight_fraction"]) for entry in entries)
+
+
+def _json(path: Path) -> dict:
+    return json.loads(path.read_text(encoding="utf-8"))
