@@ -1,1 +1,14 @@
-//! Noise and peaks.
+//! Noise, line widths and peaks of a spectrum.
+
+mod filter;
+pub mod find;
+mod measure;
+pub mod noise;
+pub mod width;
+
+pub use find::{FindOptions, PeakList, find_peaks};
+pub use noise::{NoiseModel, difference_sigma, noise_model, sigma_or_estimate};
+pub use width::{Widths, estimate_fwhm};
+
+/// Standard deviation of a Gaussian over its full width at half maximum.
+const SIGMA_PER_FWHM: f64 = 0.424_660_900_144_009_5;
