@@ -1,0 +1,40 @@
+"""The two analyses that verbs share, each behind one call."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import braggite as bg
+from braggite.cli.options import Output
+from braggite.cli.output import say
+
+if TYPE_CHECKING:
+    from braggite.cli.requests import Request
+    from braggite.identification.report import PhaseReport
+    from braggite.matching.results import MatchResult
+    from braggite.references import Phase
+    from braggite.spectrum import Spectrum
+
+REQUIRE_NOT_MET = 5
+
+
+def identified(request: Request) -> PhaseReport:
+    """The phase report of a request, the command line's options echoed beside those of the search."""
+    report = bg.identify(request.spectra, library=request.library, watch=request.watch)
+    return replace(report, sample=request.name, options={"command": request.options, **report.options})
+
+
+def matched(spectrum: Spectrum, phases: Sequence[Phase]) -> MatchResult:
+    """The whole-pattern match of named phases with intensities tied to their structures."""
+    return bg.match_structure(spectrum, phases)
+
+
+def unmet(request: Request, report: PhaseReport, output: Output) -> int:
+    """0, or 5 when a required phase is not present."""
+    present = {phase.name for phase in report.phases if phase.verdict == "present"}
+    missing = [name for name in request.require if name not in present]
+    for name in missing:
+        say(output, f"braggite: required phase {name} is not present")
+    return REQUIRE_NOT_MET if missing else 0

@@ -1,0 +1,48 @@
+"""``braggite background``: the curve under the lines."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from braggite.cli.options import File, Output, Reading, given
+
+Method = Annotated[str | None, typer.Option("--method", metavar="M", help="arpls, airpls, asls or snip.")]
+
+
+def background(file: File, reading: Reading, output: Output, method: Method = None) -> int:
+    """The background and the subtracted curve.
+
+    \b
+    Examples:
+      braggite background scan.xrdml -o background.xy
+      braggite background scan.xy --method snip --json
+
+    Columns: position, ordinate, background, difference.
+    """
+    import braggite as bg
+    from braggite.cli.inputs import read_one
+    from braggite.cli.output import emit, remark
+    from braggite.reporting.documents import document
+    from braggite.techniques import technique_named
+
+    spectrum = read_one(file, reading)
+    method = method or technique_named(spectrum.technique).background_method
+    result = bg.estimate_background(spectrum, method=method)
+    notes = (*spectrum.diagnostics, *result.diagnostics)
+    body = {
+        "x": spectrum.x,
+        "y": spectrum.y,
+        "background": result.curve,
+        "method": result.method,
+        "converged": result.converged,
+        "n_iterations": result.n_iterations,
+    }
+    doc = document(
+        "background", body, options=given(reading) | {"method": method}, diagnostics=notes, inputs=[spectrum.source]
+    )
+    remark(output, notes)
+    columns = zip(spectrum.x, spectrum.y, result.curve, strict=True)
+    emit(output, doc, lambda: "".join(f"{x:.6g}\t{y:.8g}\t{b:.8g}\t{y - b:.8g}\n" for x, y, b in columns))
+    return 0 if result.converged else 1

@@ -1,0 +1,57 @@
+"""``braggite info``: what files hold."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from braggite.cli.options import Files, Output, Reading, given
+
+if TYPE_CHECKING:
+    from braggite.spectrum import Spectrum
+
+
+def info(files: Files, reading: Reading, output: Output) -> int:
+    """What files hold: technique, points, warnings.
+
+    \b
+    Examples:
+      braggite info scan.xrdml
+      braggite info *.xy --json
+    """
+    from braggite.cli.inputs import read_one
+    from braggite.cli.output import emit, remark
+    from braggite.formats.describe import describe
+    from braggite.reporting.documents import document
+
+    spectra = []
+    for path in files:
+        first = read_one(path, reading)
+        spectra.append(first)
+        if reading.scan is None:
+            scans = range(first.source.n_scans)
+            spectra += [read_one(path, replace(reading, scan=n)) for n in scans if n != first.source.scan]
+    rows = [describe(spectrum) for spectrum in spectra]
+    notes = [note for spectrum in spectra for note in spectrum.diagnostics]
+    doc = document(
+        "info", {"spectra": rows}, options=given(reading), diagnostics=notes, inputs=[s.source for s in spectra]
+    )
+    remark(output, notes)
+    emit(output, doc, lambda: "\n".join(map(_text, rows, spectra)))
+    return 0
+
+
+def _text(row: dict[str, Any], spectrum: Spectrum) -> str:
+    wavelength = row["wavelength_angstrom"]
+    counts = {True: "counts", False: "not counts", None: "counts or not is undecided"}[row["counts"]]
+    lines = [
+        f"{row['path']}",
+        f"  technique   {row['technique']} ({row['format']}, scan {row['scan']} of {row['n_scans']})",
+        f"  positions   {row['n_points']} points, {row['x_first']:g} to {row['x_last']:g} {row['x_unit']}, "
+        f"step {row['step_median']:.6g}",
+        f"  ordinates   {row['y_unit']}, largest {row['y_max']:g} ({counts})",
+    ]
+    if wavelength:
+        assumed = " (assumed)" if spectrum.radiation is not None and spectrum.radiation.assumed else ""
+        lines.append(f"  wavelength  {', '.join(f'{value:g}' for value in wavelength)} Å{assumed}")
+    return "\n".join(lines) + "\n"

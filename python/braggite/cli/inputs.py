@@ -1,0 +1,87 @@
+"""From file names and options to spectra."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+import braggite as bg
+from braggite.cli.options import Reading
+from braggite.errors import InvalidSpectrum, OptionError
+from braggite.spectrum import Instrument, Spectrum, Step
+
+
+def read_all(paths: Sequence[Path], reading: Reading) -> list[Spectrum]:
+    """Every file as one spectrum, with what the user knows better than the file applied."""
+    return [read_one(path, reading) for path in paths]
+
+
+def read_one(path: Path, reading: Reading) -> Spectrum:
+    """One file as one spectrum; ``InvalidSpectrum`` for an assumed wavelength under ``--strict``."""
+    spectrum = bg.read(
+        path,
+        technique=reading.technique,
+        scan=reading.scan,
+        wavelength=reading.wavelength,
+        radiation=reading.radiation,
+    )
+    if reading.strict and spectrum.radiation is not None and spectrum.radiation.assumed:
+        raise InvalidSpectrum(
+            "the file states no wavelength, and --strict forbids assuming one",
+            where=str(path),
+            suggestion="give --wavelength or --radiation",
+        )
+    if spectrum.technique == "xrd":
+        spectrum = replace(spectrum, instrument=_instrument(spectrum.instrument or Instrument(), reading))
+    for text in reading.exclude_range:
+        spectrum = without_range(spectrum, *parsed_range(text, "--exclude-range"))
+    return spectrum
+
+
+def parsed_range(text: str, option: str) -> tuple[float, float]:
+    """``A:B`` as two ascending numbers; ``OptionError`` otherwise."""
+    try:
+        low, high = (float(part) for part in text.split(":"))
+    except ValueError:
+        low, high = 1.0, 0.0
+    if not low < high:
+        raise OptionError(f"{option} {text!r} is not A:B with A < B", where=option, suggestion=f"{option} 26.0:27.5")
+    return low, high
+
+
+def without_range(spectrum: Spectrum, low: float, high: float) -> Spectrum:
+    """The spectrum without its points from ``low`` to ``high``."""
+    keep = (spectrum.x < low) | (spectrum.x > high)
+    if int(np.sum(keep)) < 2:
+        raise OptionError(f"--exclude-range {low:g}:{high:g} leaves fewer than two points", where="--exclude-range")
+    sigma = None if spectrum.sigma is None else spectrum.sigma[keep]
+    step = Step("exclude_range", {"low": low, "high": high})
+    return spectrum.with_step(step, x=spectrum.x[keep], y=spectrum.y[keep], sigma=sigma)
+
+
+def refuse_overlaps(spectra: Sequence[Spectrum]) -> None:
+    """``OptionError`` when two files of one technique cover the same positions: then they are two samples."""
+    for i, first in enumerate(spectra):
+        for second in spectra[i + 1 :]:
+            low, high = max(first.x[0], second.x[0]), min(first.x[-1], second.x[-1])
+            if first.technique == second.technique and low < high:
+                raise OptionError(
+                    f"{first.source.path} and {second.source.path} are both {first.technique} from {low:g} to "
+                    f"{high:g} {first.x_unit}; several files are taken as one sample",
+                    where=second.source.path,
+                    suggestion="use `braggite screen` for many samples, or --same-sample for repeats on one",
+                )
+
+
+def _instrument(instrument: Instrument, reading: Reading) -> Instrument:
+    return Instrument(
+        geometry=reading.geometry or instrument.geometry,
+        radius_mm=instrument.radius_mm,
+        monochromator_two_theta_deg=instrument.monochromator_two_theta_deg
+        if reading.monochromator is None
+        else reading.monochromator,
+        divergence=reading.divergence or instrument.divergence,
+    )

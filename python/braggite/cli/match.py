@@ -1,0 +1,56 @@
+"""``braggite match``: a whole-pattern match of named phases."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from braggite.cli.options import File, Library, Output, Reading, given
+
+Phases = Annotated[
+    list[str], typer.Option("--phase", metavar="P", help="A phase by name, alias or CIF file; repeatable.")
+]
+Method = Annotated[str, typer.Option("--method", metavar="M", help="structure: intensities tied to the structure.")]
+
+
+def match(
+    file: File, phase: Phases, reading: Reading, library: Library, output: Output, method: Method = "structure"
+) -> int:
+    """Whole-pattern match of named phases.
+
+    \b
+    Examples:
+      braggite match scan.xrdml --phase batio3-tetragonal --phase LLZO
+      braggite match scan.xy --phase my.cif --wavelength 1.5406 --json
+
+    Scales, cells, widths and background are refined together; intensities are tied to the structures.
+    """
+    from braggite.cli.analysis import matched
+    from braggite.cli.candidates import provenance, whole_library
+    from braggite.cli.inputs import read_one
+    from braggite.cli.output import emit, remark
+    from braggite.errors import OptionError
+    from braggite.reporting.documents import document
+    from braggite.reporting.text import match_text
+
+    if method != "structure":
+        raise OptionError(
+            f"--method {method!r} is not available yet", where="--method", suggestion="this version has structure"
+        )
+    references = whole_library(library)
+    phases = [references[name] for name in phase]
+    spectrum = read_one(file, reading)
+    result = matched(spectrum, phases)
+    notes = (*spectrum.diagnostics, *result.diagnostics)
+    doc = document(
+        "match",
+        result.to_dict(),
+        options=given(reading) | {"method": method, "phases": phase},
+        diagnostics=notes,
+        inputs=[spectrum.source],
+        library=provenance(references),
+    )
+    remark(output, notes)
+    emit(output, doc, lambda: match_text(result))
+    return 0 if result.converged else 1

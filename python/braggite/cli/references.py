@@ -1,0 +1,168 @@
+"""``braggite references``: the library of reference phases."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from braggite.cli.grouping import grouped
+from braggite.cli.options import Library, Output, given
+
+if TYPE_CHECKING:
+    from braggite.references import Phase
+
+app = typer.Typer(help="List, show, check and add reference phases.", rich_markup_mode=None)
+
+
+@app.command("list")
+@grouped
+def list_phases(library: Library, output: Output) -> int:
+    """The phases a search would consider.
+
+    \b
+    Examples:
+      braggite references list --elements Ba,Ti,O
+      braggite references list --group battery --json
+    """
+    from braggite.cli.candidates import filtered, provenance, whole_library
+    from braggite.cli.output import emit
+    from braggite.reporting.documents import document
+    from braggite.reporting.text import table
+
+    references = filtered(whole_library(library), library)
+    phases = [_row(phase) for phase in references]
+    doc = document("references", {"phases": phases}, options=given(library), library=provenance(references))
+    header = ["name", "formula", "space_group", "evidence_grade", "aliases", "groups"]
+    rows = [[_cell(row[key]) for key in header] for row in phases]
+    emit(output, doc, lambda: table(["phase", "formula", "space group", "grade", "aliases", "groups"], rows) + "\n")
+    return 0
+
+
+@app.command("show")
+@grouped
+def show(
+    phase: Annotated[str, typer.Argument(metavar="P", help="A phase by name, alias or CIF file.")],
+    library: Library,
+    output: Output,
+) -> int:
+    """Everything known about one phase, with sources.
+
+    \b
+    Examples:
+      braggite references show BTO
+      braggite references show li2bati6o14 --json
+    """
+    from braggite.cli.candidates import provenance, whole_library
+    from braggite.cli.output import emit
+    from braggite.reporting.documents import document
+
+    references = whole_library(library)
+    found = references[phase]
+    body = {key: value for key, value in found.to_dict().items() if key != "schema"}
+    doc = document("phase", body, options=given(library), library=provenance(references))
+    emit(output, doc, lambda: _phase_text(found))
+    return 0
+
+
+@app.command("check")
+@grouped
+def check(library: Library, output: Output) -> int:
+    """Whether every phase parses and its formula, symmetry, density and distances agree; exit 1 when one does not.
+
+    \b
+    Examples:
+      braggite references check
+      braggite references check --library my_phases/ --only-library
+    """
+    from braggite.cli.candidates import filtered, provenance, whole_library
+    from braggite.cli.output import emit
+    from braggite.references.check import check_library
+    from braggite.reporting.documents import document
+
+    references = filtered(whole_library(library), library)
+    findings = check_library(references)
+    faults = [finding.to_dict() for finding in findings]
+    failed = any(finding.level == "error" for finding in findings)
+    doc = document(
+        "references-check",
+        {"n_phases": len(references), "ok": not failed, "findings": faults},
+        options=given(library),
+        library=provenance(references),
+    )
+    lines = [f"{finding}\n" for finding in findings]
+    emit(output, doc, lambda: "".join(lines) + f"{len(references)} phases checked, {len(findings)} findings\n")
+    return 1 if failed else 0
+
+
+@app.command("add")
+@grouped
+def add(
+    cif: Annotated[Path, typer.Argument(metavar="X.cif", help="The structure to add.")],
+    output: Output,
+    library: Annotated[Path, typer.Option(metavar="DIR", help="The folder of phase folders to add it to.")],
+    name: Annotated[str | None, typer.Option(help="Folder name of the phase; from the CIF when not given.")] = None,
+    group: Annotated[list[str] | None, typer.Option(metavar="NAME", help="A group it belongs to; repeatable.")] = None,
+) -> int:
+    """Turn a CIF file into a phase folder of a library of your own.
+
+    \b
+    Examples:
+      braggite references add my_phase.cif --library my_phases/
+      braggite identify scan.xy --library my_phases/
+    """
+    from braggite.cli.output import emit
+    from braggite.references.add import add_cif
+    from braggite.reporting.documents import document
+
+    target = add_cif(cif, library, name=name, groups=tuple(group or ()))
+    options = {"cif": cif, "library": library, "name": name, "group": group or []}
+    doc = document("references-add", {"path": str(target)}, options=options)
+    emit(output, doc, lambda: f"{target}\n")
+    return 0
+
+
+def _row(phase: Phase) -> dict[str, Any]:
+    structure = phase.structure
+    return {
+        "name": phase.name,
+        "title": phase.title,
+        "formula": phase.formula,
+        "space_group": structure.space_group if structure else None,
+        "evidence_grade": phase.evidence_grade,
+        "aliases": list(phase.aliases),
+        "groups": list(phase.groups),
+        "elements": sorted(phase.elements),
+    }
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(value) or "-"
+    return "-" if value is None else str(value)
+
+
+def _phase_text(phase: Phase) -> str:
+    lines = [f"{phase.name}: {phase.title}", f"  formula      {phase.formula}"]
+    if phase.aliases:
+        lines.append(f"  aliases      {', '.join(phase.aliases)}")
+    structure = phase.structure
+    if structure is not None:
+        cell = structure.cell
+        lines += [
+            f"  space group  {structure.space_group} (no. {structure.space_group_number})",
+            f"  cell         {cell.a_angstrom:g} {cell.b_angstrom:g} {cell.c_angstrom:g} Å, "
+            f"{cell.alpha_deg:g} {cell.beta_deg:g} {cell.gamma_deg:g}°, ± {100 * structure.cell_tolerance:g} %",
+            f"  density      {structure.density_g_cm3:.3f} g/cm³",
+            f"  grade        {structure.evidence_grade}",
+            f"  source       {phase.citation}",
+        ]
+        lines += [
+            f"  site         {site.label:<6} {site.element:<2} {site.x:9.5f} {site.y:9.5f} {site.z:9.5f}  "
+            f"occupancy {site.occupancy:g}"
+            for site in structure.sites
+        ]
+    if phase.caveat:
+        lines.append(f"  CAVEAT       {phase.caveat}")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,73 @@
+"""What the user asks of a sample: its spectra, its candidates, what to watch and what to require."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from braggite.cli.options import Library, Reading, Search, given
+from braggite.errors import OptionError
+
+if TYPE_CHECKING:
+    from braggite.references import ReferenceLibrary
+    from braggite.spectrum import Spectrum
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One sample to be identified."""
+
+    name: str
+    spectra: tuple[Spectrum, ...]
+    library: ReferenceLibrary
+    watch: tuple[str, ...]
+    require: tuple[str, ...]
+    options: dict[str, Any]
+
+
+def sample_of(files: Sequence[Path], reading: Reading, library: Library, search: Search) -> Request:
+    """The request that files (or one sample.toml) and options describe; flags stand over the sample file."""
+    from braggite.cli.candidates import filtered, whole_library, with_named, without
+    from braggite.cli.inputs import read_one, refuse_overlaps
+    from braggite.sample import SampleFile, read_sample
+
+    sample = None
+    if any(path.suffix.lower() == ".toml" for path in files):
+        if len(files) != 1:
+            raise OptionError("a sample.toml stands alone; its files are listed inside it", where=str(files[0]))
+        sample = read_sample(files[0])
+        library = replace(
+            library,
+            elements=library.elements or (None if sample.elements is None else ",".join(sample.elements)),
+            precursors=library.precursors or (None if sample.precursors is None else ",".join(sample.precursors)),
+        )
+        search = replace(search, watch=(*search.watch, *sample.watch))
+    entries = sample.files if sample is not None else [SampleFile(path) for path in files]
+    spectra = tuple(read_one(entry.path, _merged(reading, entry)) for entry in entries)
+    if not search.same_sample:
+        refuse_overlaps(spectra)
+    whole = whole_library(library)
+    excluded = {whole[name].name for name in search.exclude}
+    asked = (*search.watch, *search.require)
+    clash = excluded & {whole[name].name for name in asked}
+    if clash:
+        raise OptionError(f"{min(clash)} is both excluded and asked for", where="--exclude")
+    return Request(
+        name=sample.name if sample is not None else files[0].stem,
+        spectra=spectra,
+        library=with_named(without(filtered(whole, library), excluded), whole, asked),
+        watch=tuple(whole[name].name for name in search.watch),
+        require=tuple(whole[name].name for name in search.require),
+        options=given(reading) | given(library) | given(search),
+    )
+
+
+def _merged(reading: Reading, entry: Any) -> Reading:
+    stated = {
+        name: getattr(entry, name)
+        for name in ("technique", "wavelength", "radiation", "scan")
+        if getattr(reading, name) is None and getattr(entry, name) is not None
+    }
+    return replace(reading, **stated)

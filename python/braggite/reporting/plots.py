@@ -1,0 +1,191 @@
+"""Plots with matplotlib; every function draws on the axes given, or on new ones, and returns them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from braggite.arrays import FloatArray
+from braggite.errors import OptionError
+from braggite.reporting.style import BACKGROUND, CALCULATED, DIFFERENCE, OBSERVED, phase_style, weight_percent
+from braggite.techniques import technique_named
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from braggite.identification.report import PhaseReport
+    from braggite.matching.results import MatchResult
+    from braggite.spectrum import Spectrum
+
+Scale = Literal["linear", "sqrt"]
+
+
+def plot_spectrum(spectrum: Spectrum, ax: Axes | None = None) -> Axes:
+    """The spectrum as a line; binding-energy and infrared axes run from high to low."""
+    ax = _axes(ax)
+    ax.plot(spectrum.x, spectrum.y, color=OBSERVED, linewidth=0.8, label=spectrum.name or None)
+    _label_axes(ax, spectrum)
+    if spectrum.name:
+        ax.set_title(spectrum.name)
+    return ax
+
+
+def plot_background(spectrum: Spectrum, background: FloatArray, ax: Axes | None = None) -> Axes:
+    """The spectrum with the curve estimated under it."""
+    ax = plot_spectrum(spectrum, ax)
+    ax.plot(spectrum.x, background, color=CALCULATED, linewidth=1.2, linestyle="--", label="background")
+    ax.legend(frameon=False)
+    return ax
+
+
+def plot_peaks(spectrum: Spectrum, positions: FloatArray, ax: Axes | None = None) -> Axes:
+    """The spectrum with a triangle over each peak."""
+    ax = plot_spectrum(spectrum, ax)
+    heights = np.interp(positions, spectrum.x, spectrum.y)
+    lift = 0.02 * float(np.ptp(spectrum.y))
+    ax.plot(positions, heights + lift, linestyle="none", marker="v", markersize=5, color=CALCULATED, label="peaks")
+    ax.legend(frameon=False)
+    return ax
+
+
+def plot_match(result: MatchResult, ax: Axes | None = None, *, scale: Scale = "linear", title: str = "") -> Axes:
+    """Observed dots, calculated line, background, a labelled row of ticks per phase, the difference below.
+
+    ``scale="sqrt"`` draws square roots of the ordinates, which makes weak lines visible.
+    """
+    ax = _axes(ax)
+    up = _square_root if scale == "sqrt" else _identity
+    observed, calculated, background = up(result.observed), up(result.calculated), up(result.background)
+    low, high = float(min(observed.min(), background.min())), float(max(observed.max(), calculated.max()))
+    height = (high - low) or 1.0
+    ax.plot(result.x, observed, ".", color=OBSERVED, markersize=2, label="observed", rasterized=True)
+    ax.plot(result.x, calculated, color=CALCULATED, linewidth=0.9, label="calculated")
+    ax.plot(result.x, background, color=BACKGROUND, linewidth=0.9, linestyle="--", label="background")
+    floor = _tick_rows(ax, result, low - 0.05 * height, 0.045 * height)
+    difference = observed - calculated
+    offset = floor - max(0.04 * height, float(difference.max()) * 1.05)
+    ax.plot(result.x, difference + offset, color=DIFFERENCE, linewidth=0.7, label="difference")
+    ax.axhline(offset, color=BACKGROUND, linewidth=0.5)
+    ax.set_xlim(result.x[0], result.x[-1])
+    ax.set_xlabel(technique_named("xrd").x_label)
+    ax.set_ylabel("square root of intensity" if scale == "sqrt" else "intensity")
+    _statistics_title(ax, result, title)
+    ax.legend(frameon=False, fontsize="small", loc="upper right")
+    return ax
+
+
+def plot_report(report: PhaseReport, ax: Axes | None = None, *, scale: Scale = "linear") -> Axes:
+    """The match of the first fitted spectrum; the bare spectrum where nothing was fitted."""
+    for fit in report.fits:
+        if fit is not None:
+            return plot_match(fit, ax, scale=scale, title=report.sample)
+    return plot_spectrum(report.spectra[0], ax)
+
+
+def report_pdf(report: PhaseReport, path: str | Path) -> Path:
+    """The text of the report and its plots as a PDF file; ``OptionError`` when it cannot be written."""
+    from matplotlib.backends.backend_pdf import PdfPages
+
+    target = Path(path)
+    try:
+        with PdfPages(target, metadata={"Title": f"Phases of {report.sample}", "CreationDate": None}) as pages:
+            for figure in _report_figures(report):
+                pages.savefig(figure)
+    except OSError as error:
+        raise OptionError(f"cannot write {target}: {error.strerror}", where=str(target)) from None
+    return target
+
+
+def _report_figures(report: PhaseReport) -> list[Figure]:
+    figures = _text_pages(report.to_text().splitlines())
+    for fit in report.fits:
+        if fit is None:
+            continue
+        for scale in ("linear", "sqrt"):
+            figure = _page()
+            plot_match(fit, figure.add_subplot(), scale=scale, title=report.sample)
+            figures.append(figure)
+    return figures
+
+
+def _text_pages(lines: list[str], *, per_page: int = 52) -> list[Figure]:
+    figures = []
+    for start in range(0, len(lines), per_page):
+        figure = _page()
+        block = lines[start : start + per_page]
+        size = min(9.0, 1130 / max(max(len(line) for line in block), 1))
+        figure.text(0.04, 0.96, "\n".join(block), family="monospace", fontsize=size, va="top", parse_math=False)
+        figures.append(figure)
+    return figures
+
+
+def _page() -> Figure:
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=(11.69, 8.27), layout="constrained")
+
+
+def _tick_rows(ax: Axes, result: MatchResult, top: float, spacing: float) -> float:
+    level = top
+    for index, phase in enumerate(result.phases):
+        style = phase_style(index)
+        positions = phase.reflections.two_theta_deg
+        positions = positions[(positions >= result.x[0]) & (positions <= result.x[-1])]
+        label = " ".join(part for part in (phase.name, weight_percent(phase)) if part)
+        ax.plot(
+            positions,
+            np.full(positions.size, level),
+            linestyle="none",
+            marker="|",
+            markersize=7,
+            color=style.color,
+            markeredgewidth=0.9,
+        )
+        ax.plot([], [], linestyle="none", marker=style.marker, color=style.color, label=f"{index + 1} {label}")
+        ax.annotate(
+            f"{index + 1}",
+            (1.0, level),
+            xycoords=("axes fraction", "data"),
+            xytext=(3, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize="small",
+            color=style.color,
+        )
+        level -= spacing
+    return level
+
+
+def _statistics_title(ax: Axes, result: MatchResult, title: str) -> None:
+    statistics = result.statistics
+    state = "" if result.converged else ", NOT CONVERGED"
+    head = f"{title}: " if title else ""
+    ax.set_title(f"{head}Rwp {statistics.rwp_percent:.2f} %, GoF {statistics.gof:.2f}{state}", fontsize="medium")
+
+
+def _label_axes(ax: Axes, spectrum: Spectrum) -> None:
+    technique = technique_named(spectrum.technique)
+    ax.set_xlabel(technique.x_label)
+    unit = "" if spectrum.y_unit == "arbitrary" else f" ({spectrum.y_unit})"
+    ax.set_ylabel(f"{technique.y_label}{unit}")
+    low, high = float(spectrum.x[0]), float(spectrum.x[-1])
+    ax.set_xlim(*((high, low) if technique.plot_reversed else (low, high)))
+
+
+def _axes(ax: Axes | None) -> Axes:
+    if ax is not None:
+        return ax
+    from matplotlib import pyplot
+
+    return pyplot.subplots(figsize=(9, 5), layout="constrained")[1]
+
+
+def _square_root(values: FloatArray) -> FloatArray:
+    return np.sqrt(np.clip(values, 0.0, None))
+
+
+def _identity(values: FloatArray) -> FloatArray:
+    return values

@@ -1,0 +1,223 @@
+"""The phase report as plain text."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from braggite.diagnostics import Diagnostic
+from braggite.reporting.style import format_percent
+from braggite.values import Value
+
+if TYPE_CHECKING:
+    from braggite.identification.report import Candidates, PhaseEvidence, PhaseReport, UpperLimit, WatchedPhase
+    from braggite.matching.results import MatchResult
+
+SAMPLE_VERDICTS = {
+    "identified": "every significant line is explained",
+    "partial": "some lines are explained, others are not",
+    "indeterminate": "the data cannot decide",
+    "nothing": "no phase of the library was found",
+}
+VERDICTS = {
+    "present": "present",
+    "possible": "possible",
+    "not_detected": "not detected",
+    "indeterminate": "indeterminate",
+}
+QUANTITIES = {"weight_fraction": "wt%", "band_fraction": "% of the bands", "atomic_fraction": "at%"}
+LINES_SHOWN = 20
+
+
+def phase_report_text(report: PhaseReport) -> str:
+    """The report as it is printed: verdict, phases, watched phases, unexplained lines, account, remarks."""
+    blocks = [
+        _heading(report),
+        _phases(report.phases),
+        _watched(report.watched),
+        _unexplained(report),
+        _fits(report),
+        _candidates(report.candidates),
+        diagnostics_text(report.diagnostics),
+        _library(report),
+    ]
+    return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def match_text(result: MatchResult) -> str:
+    """A whole-pattern match as it is printed: whether it may be believed, then the numbers."""
+    state = "converged" if result.converged else "NOT CONVERGED"
+    lines = [f"{state}: {result.stop_reason}", _statistics(result)]
+    if result.at_bound:
+        lines.append(f"at a bound: {', '.join(result.at_bound)}")
+    rows = [
+        [phase.name, phase.formula, phase.space_group, wt_percent(phase.weight_fraction), cell_text(phase.cell)]
+        for phase in result.phases
+    ]
+    parameters = [
+        [name, str(parameter.value), parameter.unit, "at bound" if parameter.at_bound else ""]
+        for name, parameter in result.parameters.items()
+    ]
+    blocks = ["\n".join(lines), table(["phase", "formula", "space group", "wt%", "cell (Å, °)"], rows)]
+    if parameters:
+        blocks.append(table(["parameter", "value", "unit", ""], parameters))
+    blocks.append(diagnostics_text(result.diagnostics))
+    return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Columns padded to their widest entry, two spaces apart, no trailing blanks."""
+    cells = [list(header), *(list(row) for row in rows)]
+    widths = [max(len(row[i]) for row in cells) for i in range(len(header))]
+    lines = ["  ".join(entry.ljust(width) for entry, width in zip(row, widths, strict=True)).rstrip() for row in cells]
+    lines.insert(1, "  ".join("-" * width for width in widths))
+    return "\n".join(lines)
+
+
+def diagnostics_text(diagnostics: Iterable[Diagnostic]) -> str:
+    """One line a remark, warnings and errors before information."""
+    order = {"error": 0, "warning": 1, "info": 2}
+    notes = sorted(diagnostics, key=lambda note: order[note.level])
+    return "Remarks\n" + "\n".join(diagnostic_line(note) for note in notes) if notes else ""
+
+
+def diagnostic_line(note: Diagnostic) -> str:
+    """``warning [code] where: message; suggestion``."""
+    where = f" {note.where}:" if note.where else ""
+    return f"  {note.level} [{note.code}]{where} {note.message}" + (f"; {note.suggestion}" if note.suggestion else "")
+
+
+def wt_percent(fraction: Value | None) -> str:
+    """``12.3(4)`` in per cent, a dash where no fraction was estimated."""
+    if fraction is None or not math.isfinite(fraction.value):
+        return "-"
+    return format_percent(100 * fraction.value, None if fraction.su is None else 100 * fraction.su)
+
+
+def confidence_text(confidence: float) -> str:
+    """A probability that never rounds up to certainty."""
+    if confidence > 0.999:
+        return "> 0.999"
+    return "< 0.001" if confidence < 0.001 else f"{confidence:.3f}"
+
+
+def cell_text(cell: dict[str, Value] | None) -> str:
+    """``a 3.9945(3) c 4.0335(4)``: equal edges and angles of 90 degrees are left out."""
+    if not cell:
+        return "-"
+    parts: list[str] = []
+    edges = [(name[0], cell[f"{name}_angstrom"]) for name in "abc" if f"{name}_angstrom" in cell]
+    seen: list[float] = []
+    for name, edge in edges:
+        if not any(math.isclose(edge.value, other, rel_tol=1e-9) for other in seen):
+            parts.append(f"{name} {edge}")
+            seen.append(edge.value)
+    for name, symbol in (("alpha_deg", "α"), ("beta_deg", "β"), ("gamma_deg", "γ")):
+        if name in cell and cell[name].value not in (90.0, 120.0):
+            parts.append(f"{symbol} {cell[name]}")
+    return " ".join(parts)
+
+
+def limit_text(limit: UpperLimit | None) -> str:
+    """``< 0.42 wt% (95 %)``, saying so when the limit depends on an estimated reference."""
+    if limit is None:
+        return "no limit"
+    if not math.isfinite(limit.value):
+        return "no limit"
+    conditional = ", conditional on an estimated reference" if limit.conditional else ""
+    unit = QUANTITIES[limit.quantity]
+    return f"< {100 * limit.value:.2g} {unit} ({100 * limit.level:.0f} %{conditional})"
+
+
+def _heading(report: PhaseReport) -> str:
+    lines = [f"{report.sample}: {report.verdict} ({SAMPLE_VERDICTS[report.verdict]})"]
+    for index, spectrum in enumerate(report.spectra):
+        name = spectrum.source.path or spectrum.name or f"spectrum {index}"
+        lines.append(
+            f"  [{index}] {name}: {spectrum.technique}, {len(spectrum)} points, "
+            f"{spectrum.x[0]:g} to {spectrum.x[-1]:g} {spectrum.x_unit}"
+        )
+    return "\n".join(lines)
+
+
+def _phases(phases: Sequence[PhaseEvidence]) -> str:
+    if not phases:
+        return "No phase found."
+    rows = [
+        [
+            phase.name,
+            phase.formula,
+            VERDICTS[phase.verdict],
+            confidence_text(phase.confidence),
+            wt_percent(phase.weight_fraction),
+            phase.evidence_grade or "-",
+            ", ".join(phase.rivals) or "-",
+        ]
+        for phase in phases
+    ]
+    text = table(["phase", "formula", "verdict", "confidence", "wt%", "grade", "rivals"], rows)
+    basis = {phase.basis for phase in phases}
+    text += "\nwt% of the crystalline part; confidence: that the phase or a listed rival is there." * (
+        basis == {"crystalline"}
+    )
+    caveats = [
+        f"  CAVEAT {phase.name} (grade {phase.evidence_grade}): {phase.caveat}" for phase in phases if phase.caveat
+    ]
+    return "\n".join([text, *caveats])
+
+
+def _watched(watched: Sequence[WatchedPhase]) -> str:
+    if not watched:
+        return ""
+    rows = [
+        [phase.name, VERDICTS[phase.verdict], confidence_text(phase.confidence), limit_text(phase.upper_limit)]
+        for phase in watched
+    ]
+    return "Watched\n" + table(["phase", "verdict", "confidence", "upper limit"], rows)
+
+
+def _unexplained(report: PhaseReport) -> str:
+    lines = report.unexplained
+    if not lines:
+        return ""
+    strongest = sorted(lines, key=lambda line: -line.significance)[:LINES_SHOWN]
+    rows = [
+        [f"[{line.spectrum}]", f"{line.position:.3f}", line.unit, f"{line.significance:.1f}"]
+        for line in sorted(strongest, key=lambda line: (line.spectrum, line.position))
+    ]
+    more = f"\n... and {len(lines) - LINES_SHOWN} weaker" if len(lines) > LINES_SHOWN else ""
+    return "Unexplained lines\n" + table(["spectrum", "position", "unit", "significance"], rows) + more
+
+
+def _fits(report: PhaseReport) -> str:
+    lines = [f"  [{i}] {_statistics(fit)}" for i, fit in enumerate(report.fits) if fit is not None]
+    return "Fit\n" + "\n".join(lines) if lines else ""
+
+
+def _statistics(fit: MatchResult) -> str:
+    s = fit.statistics
+    return (
+        f"Rwp {s.rwp_percent:.2f} %, Rexp {s.rexp_percent:.2f} %, GoF {s.gof:.2f}, {s.n_points} points, "
+        f"{s.n_free} parameters" + ("" if fit.converged else f"; not converged: {fit.stop_reason}")
+    )
+
+
+def _candidates(candidates: Candidates) -> str:
+    kept = candidates.considered - len(candidates.rejected) - len(candidates.failed)
+    lines = [
+        f"Candidates: {candidates.considered} considered, {kept} kept, {len(candidates.rejected)} rejected, "
+        f"{len(candidates.failed)} failed"
+    ]
+    lines += [f"  failed {name}: {reason}" for name, reason in candidates.failed]
+    return "\n".join(lines)
+
+
+def _library(report: PhaseReport) -> str:
+    library = report.library
+    if not library:
+        return ""
+    digest = str(library.get("sha256") or "")[:12]
+    return f"Library: {library.get('name')}, {library.get('n_phases')} phases" + (
+        f", sha256 {digest}" if digest else ""
+    )
