@@ -7,23 +7,25 @@ Cryst. 19, 1986, 267).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from braggite.arrays import FloatArray
 from braggite.errors import LibraryError, OptionError
 from braggite.spectrum import Instrument, Radiation, Source, Spectrum, Step
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from braggite.arrays import FloatArray
     from braggite.references import Phase
     from braggite.references.structure import Structure
 
 SCHERRER = 0.9
 REACH_IN_WIDTHS = 60.0
 RADIUS_MM = 240.0
+MARGIN_DEG = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,7 @@ def simulate_pattern(
     signal = np.zeros_like(x)
     for state in states:
         signal += (state.weight / total) * _phase_pattern(
-            state, x, shift, radiation, profile, monochromator_two_theta_deg
+            state, x, shift, radiation=radiation, profile=profile, monochromator=monochromator_two_theta_deg
         )
     if not signal.max() > 0.0:
         raise OptionError("no line of these phases lies in the range", where="two_theta_deg")
@@ -150,27 +152,25 @@ def _check_states(states: Sequence[PhaseState]) -> None:
 
 
 def _phase_pattern(
-    state: PhaseState, x: FloatArray, shift: FloatArray, radiation: Radiation, profile: Profile, monochromator: float
+    state: PhaseState, x: FloatArray, shift: FloatArray, *, radiation: Radiation, profile: Profile, monochromator: float
 ) -> FloatArray:
     from braggite.references import powder_lines
 
-    phase = replace(state.phase, structure=_scaled(state))
-    structure = phase.structure
-    assert structure is not None
-    wavelength = radiation.wavelength_angstrom
-    lines = powder_lines(
-        phase, wavelength, two_theta_min_deg=max(x[0] - 3.0, 0.5), two_theta_max_deg=min(x[-1] + 3.0, 179.0)
-    )
+    structure = _scaled(state)
+    reach = (max(x[0] - MARGIN_DEG, 0.5), min(x[-1] + MARGIN_DEG, 179.0))
+    lines = powder_lines(structure, radiation.wavelength_angstrom, *reach)
     strength = lines.multiplicity * lines.f_squared * _texture_factors(state, structure, lines.hkl)
     scale = 1.0 / (structure.mass_per_cell * structure.cell.volume_angstrom3)
-    weights = np.array([weight for _, weight in radiation.lines])
+    total_weight = sum(weight for _, weight in radiation.lines)
     pattern = np.zeros_like(x)
-    for (line_wavelength, _), weight in zip(radiation.lines, weights / weights.sum(), strict=True):
-        sine = line_wavelength / (2.0 * lines.d_angstrom)
+    for wavelength, weight in radiation.lines:
+        sine = wavelength / (2.0 * lines.d_angstrom)
         reachable = sine < 1.0
         theta = np.arcsin(sine[reachable])
-        intensity = scale * weight * strength[reachable] * _lorentz_polarisation(theta, monochromator)
-        _add_lines(pattern, x, shift, theta, intensity, _widths(theta, state, profile, line_wavelength))
+        area = scale * weight / total_weight * strength[reachable] * _lorentz_polarisation(theta, monochromator)
+        centers = np.degrees(2.0 * theta)
+        centers = centers + np.interp(centers, x, shift)
+        _add_lines(pattern, x, centers, area, _widths(theta, state, profile, wavelength))
     return pattern
 
 
@@ -202,16 +202,9 @@ def _widths(theta: FloatArray, state: PhaseState, profile: Profile, wavelength: 
 
 
 def _add_lines(
-    pattern: FloatArray,
-    x: FloatArray,
-    shift: FloatArray,
-    theta: FloatArray,
-    intensity: FloatArray,
-    widths: tuple[FloatArray, FloatArray],
+    pattern: FloatArray, x: FloatArray, centers: FloatArray, areas: FloatArray, widths: tuple[FloatArray, FloatArray]
 ) -> None:
-    centers = np.degrees(2.0 * theta)
-    centers = centers + np.interp(centers, x, shift)
-    for center, area, gauss, lorentz in zip(centers, intensity, *widths, strict=True):
+    for center, area, gauss, lorentz in zip(centers, areas, *widths, strict=True):
         fwhm, mixing = thompson_cox_hastings(gauss, lorentz)
         low, high = np.searchsorted(x, (center - REACH_IN_WIDTHS * fwhm, center + REACH_IN_WIDTHS * fwhm))
         u = (x[low:high] - center) / fwhm
@@ -222,11 +215,9 @@ def _add_lines(
 
 def thompson_cox_hastings(gauss_deg: float, lorentz_deg: float) -> tuple[float, float]:
     """Width and Lorentzian share of the pseudo-Voigt that stands for a convolution of the two widths."""
-    g, l = gauss_deg, lorentz_deg
-    fwhm = (
-        g**5 + 2.69269 * g**4 * l + 2.42843 * g**3 * l**2 + 4.47163 * g**2 * l**3 + 0.07842 * g * l**4 + l**5
-    ) ** 0.2
-    share = l / fwhm
+    powers = [gauss_deg ** (5 - k) * lorentz_deg**k for k in range(6)]
+    fwhm = float(np.dot((1.0, 2.69269, 2.42843, 4.47163, 0.07842, 1.0), powers)) ** 0.2
+    share = lorentz_deg / fwhm
     return fwhm, 1.36603 * share - 0.47719 * share**2 + 0.11116 * share**3
 
 

@@ -39,7 +39,7 @@ def _dispatch(arguments: list[str]) -> int:
 
     from braggite.cli.app import app
 
-    usage_error = typer.BadParameter.__mro__[2]
+    usage_error: type[Exception] = typer.BadParameter.__mro__[2]
     try:
         code = app(args=arguments or ["--help"], prog_name="braggite", standalone_mode=False)
     except usage_error as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -37,8 +38,16 @@ def _root(
     """Which phases are in the sample, from powder XRD, Raman, FT-IR and XPS."""
 
 
-for verb in (info.info, background.background, peaks.peaks, match.match, identify.identify, report.report):
-    app.command()(grouped(verb))
-for verb in (simulate.simulate, demo.demo):
+VERBS: tuple[Callable[..., int], ...] = (
+    info.info,
+    background.background,
+    peaks.peaks,
+    match.match,
+    identify.identify,
+    report.report,
+    simulate.simulate,
+    demo.demo,
+)
+for verb in VERBS:
     app.command()(grouped(verb))
 app.add_typer(references.app, name="references")

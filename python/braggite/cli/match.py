@@ -15,7 +15,7 @@ Method = Annotated[str, typer.Option("--method", metavar="M", help="structure: i
 
 
 def match(
-    file: File, phase: Phases, reading: Reading, library: Library, output: Output, method: Method = "structure"
+    *, file: File, phase: Phases, reading: Reading, library: Library, output: Output, method: Method = "structure"
 ) -> int:
     """Whole-pattern match of named phases.
 

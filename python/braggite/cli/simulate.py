@@ -30,6 +30,7 @@ Scale = Annotated[list[str] | None, typer.Option("--scale-cell", metavar="P=F", 
 
 
 def simulate(
+    *,
     phases: Phases,
     library: Library,
     output: Output,
@@ -120,8 +121,8 @@ def _textures(entries: list[str] | tuple[str, ...]) -> dict[str, tuple[tuple[int
     textures = {}
     for entry in entries:
         name, _, values = entry.rpartition("=")
-        h, k, l, r = _numbers(values, 4, "--texture")
-        textures[name] = ((int(h), int(k), int(l)), r)
+        *axis, r = _numbers(values, 4, "--texture")
+        textures[name] = ((int(axis[0]), int(axis[1]), int(axis[2])), r)
     return textures
 
 

@@ -6,15 +6,17 @@ import dataclasses
 import json
 import math
 from collections.abc import Iterable, Mapping
-from pathlib import Path, PurePath
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from braggite import _core
-from braggite.diagnostics import Diagnostic
 from braggite.errors import BraggiteError, OptionError
-from braggite.spectrum import Source
+
+if TYPE_CHECKING:
+    from braggite.diagnostics import Diagnostic
+    from braggite.spectrum import Source
 
 
 def document(
@@ -80,28 +82,21 @@ def write_text(path: str | Path, text: str) -> Path:
 
 def plain(value: Any) -> Any:
     """``value`` with plain Python types only: what JSON can carry, NaN and infinities as None."""
-    match value:
-        case None | bool() | str() | int():
-            return value
-        case float():
-            return value if math.isfinite(value) else None
-        case np.generic():
-            return plain(value.item())
-        case np.ndarray():
-            return plain(value.tolist())
-        case Mapping():
-            return {str(key): plain(entry) for key, entry in value.items()}
-        case set() | frozenset():
-            return [plain(entry) for entry in sorted(value, key=str)]
-        case list() | tuple():
-            return [plain(entry) for entry in value]
-        case PurePath():
-            return str(value)
     if hasattr(value, "to_dict"):
-        return plain(value.to_dict())
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
-    return str(value)
+        value = value.to_dict()
+    elif dataclasses.is_dataclass(value) and not isinstance(value, type):
+        value = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+    elif isinstance(value, np.generic | np.ndarray):
+        value = value.tolist()
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {str(key): plain(entry) for key, entry in value.items()}
+    if isinstance(value, set | frozenset):
+        value = sorted(value, key=str)
+    if isinstance(value, list | tuple):
+        return [plain(entry) for entry in value]
+    return value if value is None or isinstance(value, bool | int | str) else str(value)
 
 
 def _input(source: Source) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from braggite.arrays import FloatArray
 from braggite.errors import OptionError
 from braggite.reporting.style import BACKGROUND, CALCULATED, DIFFERENCE, OBSERVED, phase_style, weight_percent
 from braggite.techniques import technique_named
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from braggite.arrays import FloatArray
     from braggite.identification.report import PhaseReport
     from braggite.matching.results import MatchResult
     from braggite.spectrum import Spectrum
@@ -116,7 +116,7 @@ def _text_pages(lines: list[str], *, per_page: int = 52) -> list[Figure]:
     for start in range(0, len(lines), per_page):
         figure = _page()
         block = lines[start : start + per_page]
-        size = min(9.0, 1130 / max(max(len(line) for line in block), 1))
+        size = min(9.0, 1130 / max(*(len(line) for line in block), 1))
         figure.text(0.04, 0.96, "\n".join(block), family="monospace", fontsize=size, va="top", parse_math=False)
         figures.append(figure)
     return figures

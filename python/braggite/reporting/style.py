@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from braggite.matching.results import PhaseFit
 from braggite.values import format_value
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from braggite.matching.results import PhaseFit
 
 OBSERVED = "#000000"
 CALCULATED = "#D55E00"

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from braggite.diagnostics import Diagnostic
 from braggite.reporting.style import format_percent
-from braggite.values import Value
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from braggite.diagnostics import Diagnostic
     from braggite.identification.report import Candidates, PhaseEvidence, PhaseReport, UpperLimit, WatchedPhase
     from braggite.matching.results import MatchResult
+    from braggite.values import Value
 
 SAMPLE_VERDICTS = {
     "identified": "every significant line is explained",
