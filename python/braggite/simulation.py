@@ -154,11 +154,15 @@ def _check_states(states: Sequence[PhaseState]) -> None:
 def _phase_pattern(
     state: PhaseState, x: FloatArray, shift: FloatArray, *, radiation: Radiation, profile: Profile, monochromator: float
 ) -> FloatArray:
-    from braggite.references import powder_lines
+    from braggite.references.powder_lines import powder_lines
 
     structure = _scaled(state)
-    reach = (max(x[0] - MARGIN_DEG, 0.5), min(x[-1] + MARGIN_DEG, 179.0))
-    lines = powder_lines(structure, radiation.wavelength_angstrom, *reach)
+    lines = powder_lines(
+        replace(state.phase, structure=structure),
+        radiation,
+        two_theta_min_deg=max(x[0] - MARGIN_DEG, 0.5),
+        two_theta_max_deg=min(x[-1] + MARGIN_DEG, 179.0),
+    )
     strength = lines.multiplicity * lines.f_squared * _texture_factors(state, structure, lines.hkl)
     scale = 1.0 / (structure.mass_per_cell * structure.cell.volume_angstrom3)
     total_weight = sum(weight for _, weight in radiation.lines)
