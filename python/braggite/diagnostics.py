@@ -13,13 +13,13 @@ CODES: dict[str, tuple[Level, str]] = {
     "negative_counts": ("warning", "some ordinates are negative"),
     "duplicate_positions_dropped": ("info", "repeated positions with equal ordinates were dropped"),
     "several_scans": ("warning", "the file holds several scans; one was read"),
-    "sigma_unknown": ("warning", "the ordinates are neither counts nor rates of known dwell; noise is estimated from the data"),
+    "sigma_unknown": ("warning", "ordinates are neither counts nor rates of known dwell; noise is estimated"),
     "third_column_not_sigma": ("warning", "a third column does not behave like a standard deviation and is ignored"),
     "axis_label_theta": ("info", "the header calls the axis theta; it is read as 2-theta"),
     "attenuation_corrected": ("info", "beam attenuation factors were multiplied in"),
     "scan_not_completed": ("warning", "the instrument marks this scan as not completed"),
     "technique_assumed": ("warning", "nothing in the file states the technique"),
-    "kalpha2_kept": ("info", "the file names K-alpha1 only, but no monochromator removes K-alpha2; the doublet is used"),
+    "kalpha2_kept": ("info", "the file names K-alpha1 only, but nothing removes K-alpha2; the doublet is used"),
     "reference_estimated": ("warning", "the reference structure is of grade D or E (cell recalled or estimated)"),
     "not_converged": ("warning", "the fit stopped before it converged"),
     "at_bound": ("warning", "a parameter ended at its bound"),
@@ -45,7 +45,12 @@ class Diagnostic:
 
     @classmethod
     def of(
-        cls, code: str, *, where: str | None = None, value: Any = None, detail: str | None = None,
+        cls,
+        code: str,
+        *,
+        where: str | None = None,
+        value: Any = None,
+        detail: str | None = None,
         suggestion: str | None = None,
     ) -> Diagnostic:
         """A diagnostic of a known code; ``detail`` replaces the standard sentence."""
@@ -55,6 +60,10 @@ class Diagnostic:
     def to_dict(self) -> dict[str, Any]:
         """Plain types, as documents carry it."""
         return {
-            "code": self.code, "level": self.level, "where": self.where, "value": self.value,
-            "message": self.message, "suggestion": self.suggestion,
+            "code": self.code,
+            "level": self.level,
+            "where": self.where,
+            "value": self.value,
+            "message": self.message,
+            "suggestion": self.suggestion,
         }

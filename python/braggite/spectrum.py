@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from braggite.arrays import FloatArray, as_f64, frozen
-from braggite.diagnostics import Diagnostic
 from braggite.errors import InvalidSpectrum
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import ArrayLike
+
+    from braggite.diagnostics import Diagnostic
 
 TechniqueName = Literal["xrd", "raman", "ftir", "xps"]
 YUnit = Literal["counts", "counts/s", "absorbance", "transmittance", "arbitrary"]
@@ -52,8 +53,10 @@ class Instrument:
     def to_dict(self) -> dict[str, Any]:
         """Plain types."""
         return {
-            "geometry": self.geometry, "radius_mm": self.radius_mm,
-            "monochromator_two_theta_deg": self.monochromator_two_theta_deg, "divergence": self.divergence,
+            "geometry": self.geometry,
+            "radius_mm": self.radius_mm,
+            "monochromator_two_theta_deg": self.monochromator_two_theta_deg,
+            "divergence": self.divergence,
         }
 
 
@@ -81,7 +84,13 @@ class Source:
 
     def to_dict(self) -> dict[str, Any]:
         """The entry of ``provenance.inputs``."""
-        return {"path": self.path, "sha256": self.sha256, "format": self.format, "scan": self.scan, "n_scans": self.n_scans}
+        return {
+            "path": self.path,
+            "sha256": self.sha256,
+            "format": self.format,
+            "scan": self.scan,
+            "n_scans": self.n_scans,
+        }
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -130,8 +139,14 @@ class Spectrum:
 
     @classmethod
     def from_arrays(
-        cls, x: ArrayLike, y: ArrayLike, *, technique: TechniqueName = "xrd", sigma: ArrayLike | None = None,
-        where: str = "spectrum", **fields: Any,
+        cls,
+        x: ArrayLike,
+        y: ArrayLike,
+        *,
+        technique: TechniqueName = "xrd",
+        sigma: ArrayLike | None = None,
+        where: str = "spectrum",
+        **fields: Any,
     ) -> Spectrum:
         """A checked spectrum from users' arrays, copied at the door.
 
@@ -177,12 +192,18 @@ class Spectrum:
     def to_dict(self) -> dict[str, Any]:
         """Plain types; arrays become lists."""
         return {
-            "name": self.name, "technique": self.technique, "x_unit": self.x_unit, "y_unit": self.y_unit,
-            "counts": self.counts, "x": self.x.tolist(), "y": self.y.tolist(),
+            "name": self.name,
+            "technique": self.technique,
+            "x_unit": self.x_unit,
+            "y_unit": self.y_unit,
+            "counts": self.counts,
+            "x": self.x.tolist(),
+            "y": self.y.tolist(),
             "sigma": None if self.sigma is None else self.sigma.tolist(),
             "radiation": None if self.radiation is None else self.radiation.to_dict(),
             "instrument": None if self.instrument is None else self.instrument.to_dict(),
-            "source": self.source.to_dict(), "history": [step.to_dict() for step in self.history],
+            "source": self.source.to_dict(),
+            "history": [step.to_dict() for step in self.history],
             "diagnostics": [note.to_dict() for note in self.diagnostics],
         }
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from braggite.arrays import FloatArray
 from braggite.diagnostics import Diagnostic
 from braggite.errors import InvalidSpectrum
+
+if TYPE_CHECKING:
+    from braggite.arrays import FloatArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,8 @@ def check_columns(x: FloatArray, y: FloatArray, sigma: FloatArray | None, *, whe
     if np.any(steps < 0):
         index = int(np.argmax(steps < 0)) + 1
         raise InvalidSpectrum(
-            f"positions are not sorted: x[{index}] = {x[index]:g} follows {x[index - 1]:g}", where=where,
+            f"positions are not sorted: x[{index}] = {x[index]:g} follows {x[index - 1]:g}",
+            where=where,
             suggestion="sort the rows, or choose one scan of the file",
         )
     if np.any(steps == 0):
@@ -60,7 +64,8 @@ def _check_values(x: FloatArray, y: FloatArray, sigma: FloatArray | None, where:
         if column is not None and not np.all(np.isfinite(column)):
             index = int(np.argmin(np.isfinite(column)))
             raise InvalidSpectrum(
-                f"{name}[{index}] is {column[index]} (near x = {x[index]:g})", where=where,
+                f"{name}[{index}] is {column[index]} (near x = {x[index]:g})",
+                where=where,
                 suggestion="remove or repair that row; nothing is interpolated silently",
             )
     if sigma is not None and np.any(sigma <= 0):

@@ -1,5 +1,6 @@
-//! Carries reference_patterns/ into the wheel and stamps the library with a digest of its sources.
+//! Carries `reference_patterns/` into the wheel and stamps the library with a digest of its sources.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -30,9 +31,9 @@ fn copy_tree(from: &Path, to: &Path) -> io::Result<()> {
         let entry = entry?;
         let target = to.join(entry.file_name());
         if entry.file_type()?.is_dir() {
-            copy_tree(&entry.path(), &target)?
+            copy_tree(&entry.path(), &target)?;
         } else {
-            fs::copy(entry.path(), target).map(drop)?
+            fs::copy(entry.path(), target)?;
         }
     }
     Ok(())
@@ -54,7 +55,11 @@ fn digest_sources(root: &Path) -> io::Result<String> {
         hasher.update((content.len() as u64).to_le_bytes());
         hasher.update(content);
     }
-    Ok(hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    let mut digest = String::new();
+    for byte in hasher.finalize() {
+        write!(digest, "{byte:02x}").map_err(io::Error::other)?;
+    }
+    Ok(digest)
 }
 
 fn list_sources(root: &Path, folder: &str, files: &mut Vec<String>) -> io::Result<()> {

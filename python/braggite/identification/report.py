@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from braggite.diagnostics import Diagnostic
-from braggite.matching.results import MatchResult
-from braggite.spectrum import Spectrum
 from braggite.values import Value, finite
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from matplotlib.axes import Axes
+
+    from braggite.diagnostics import Diagnostic
+    from braggite.matching.results import MatchResult
+    from braggite.spectrum import Spectrum
 
 Verdict = Literal["present", "possible", "not_detected", "indeterminate"]
 SampleVerdict = Literal["identified", "partial", "indeterminate", "nothing"]
@@ -38,8 +39,12 @@ class Evidence:
     def to_dict(self) -> dict[str, Any]:
         """Plain types."""
         return {
-            "spectrum": self.spectrum, "technique": self.technique, "log_evidence": finite(self.log_evidence),
-            "matched": list(self.matched), "missing": list(self.missing), "extra": list(self.extra),
+            "spectrum": self.spectrum,
+            "technique": self.technique,
+            "log_evidence": finite(self.log_evidence),
+            "matched": list(self.matched),
+            "missing": list(self.missing),
+            "extra": list(self.extra),
             "wrong_intensity": list(self.wrong_intensity),
         }
 
@@ -67,19 +72,27 @@ class PhaseEvidence:
     def to_dict(self) -> dict[str, Any]:
         """Plain types."""
         return {
-            "name": self.name, "title": self.title, "formula": self.formula, "space_group": self.space_group,
-            "verdict": self.verdict, "scope": self.scope, "confidence": finite(self.confidence),
+            "name": self.name,
+            "title": self.title,
+            "formula": self.formula,
+            "space_group": self.space_group,
+            "verdict": self.verdict,
+            "scope": self.scope,
+            "confidence": finite(self.confidence),
             "weight_fraction": None if self.weight_fraction is None else self.weight_fraction.to_dict(),
             "basis": self.basis,
             "cell": None if self.cell is None else {key: value.to_dict() for key, value in self.cell.items()},
-            "rivals": list(self.rivals), "evidence": [entry.to_dict() for entry in self.evidence],
-            "evidence_grade": self.evidence_grade, "caveat": self.caveat, "citation": self.citation,
+            "rivals": list(self.rivals),
+            "evidence": [entry.to_dict() for entry in self.evidence],
+            "evidence_grade": self.evidence_grade,
+            "caveat": self.caveat,
+            "citation": self.citation,
         }
 
 
 @dataclass(frozen=True, slots=True)
 class UpperLimit:
-    """The largest amount of a watched phase that the data allow at ``level``; conditional on a grade D or E reference."""
+    """The largest amount of a watched phase the data allow at ``level``; conditional for a grade D or E reference."""
 
     value: float
     quantity: Literal["weight_fraction", "band_fraction", "atomic_fraction"] = "weight_fraction"
@@ -90,7 +103,10 @@ class UpperLimit:
     def to_dict(self) -> dict[str, Any]:
         """Plain types."""
         return {
-            "value": finite(self.value), "quantity": self.quantity, "level": self.level, "basis": self.basis,
+            "value": finite(self.value),
+            "quantity": self.quantity,
+            "level": self.level,
+            "basis": self.basis,
             "conditional": self.conditional,
         }
 
@@ -107,7 +123,9 @@ class WatchedPhase:
     def to_dict(self) -> dict[str, Any]:
         """Plain types."""
         return {
-            "name": self.name, "verdict": self.verdict, "confidence": finite(self.confidence),
+            "name": self.name,
+            "verdict": self.verdict,
+            "confidence": finite(self.confidence),
             "upper_limit": None if self.upper_limit is None else self.upper_limit.to_dict(),
         }
 
@@ -155,8 +173,11 @@ class UnexplainedLine:
     def to_dict(self) -> dict[str, Any]:
         """Plain types."""
         return {
-            "spectrum": self.spectrum, "technique": self.technique, "position": finite(self.position),
-            "unit": self.unit, "significance": finite(self.significance),
+            "spectrum": self.spectrum,
+            "technique": self.technique,
+            "position": finite(self.position),
+            "unit": self.unit,
+            "significance": finite(self.significance),
         }
 
 
@@ -186,18 +207,26 @@ class PhaseReport:
         from braggite.reporting.documents import document
 
         body = {
-            "sample": self.sample, "verdict": self.verdict, "phases": [phase.to_dict() for phase in self.phases],
+            "sample": self.sample,
+            "verdict": self.verdict,
+            "phases": [phase.to_dict() for phase in self.phases],
             "watched": [phase.to_dict() for phase in self.watched],
             "hypotheses": [hypothesis.to_dict() for hypothesis in self.hypotheses],
-            "candidates": self.candidates.to_dict(), "unexplained": [line.to_dict() for line in self.unexplained],
+            "candidates": self.candidates.to_dict(),
+            "unexplained": [line.to_dict() for line in self.unexplained],
             "fits": [
                 {"spectrum": i, "rwp_percent": finite(fit.statistics.rwp_percent), "gof": finite(fit.statistics.gof)}
-                for i, fit in enumerate(self.fits) if fit is not None
+                for i, fit in enumerate(self.fits)
+                if fit is not None
             ],
         }
         return document(
-            "phase-report", body, options=self.options, diagnostics=self.diagnostics,
-            inputs=[spectrum.source for spectrum in self.spectra], library=self.library,
+            "phase-report",
+            body,
+            options=self.options,
+            diagnostics=self.diagnostics,
+            inputs=[spectrum.source for spectrum in self.spectra],
+            library=self.library,
         )
 
     def to_text(self) -> str:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
-
 from braggite.arrays import FloatArray, frozen
-from braggite.diagnostics import Diagnostic
 from braggite.values import Value, finite
 
 if TYPE_CHECKING:
+    import numpy as np
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
+
+    from braggite.diagnostics import Diagnostic
 
 CELL_NAMES = ("a_angstrom", "b_angstrom", "c_angstrom", "alpha_deg", "beta_deg", "gamma_deg")
 
@@ -33,9 +33,13 @@ class FitStatistics:
     def to_dict(self) -> dict[str, Any]:
         """Plain types."""
         return {
-            "rwp_percent": finite(self.rwp_percent), "rp_percent": finite(self.rp_percent),
-            "rexp_percent": finite(self.rexp_percent), "gof": finite(self.gof), "n_points": self.n_points,
-            "n_free": self.n_free, "durbin_watson": finite(self.durbin_watson),
+            "rwp_percent": finite(self.rwp_percent),
+            "rp_percent": finite(self.rp_percent),
+            "rexp_percent": finite(self.rexp_percent),
+            "gof": finite(self.gof),
+            "n_points": self.n_points,
+            "n_free": self.n_free,
+            "durbin_watson": finite(self.durbin_watson),
         }
 
 
@@ -71,8 +75,11 @@ class Reflections:
         su = self.intensity_su
         return [
             {
-                "h": int(self.hkl[i, 0]), "k": int(self.hkl[i, 1]), "l": int(self.hkl[i, 2]),
-                "d_angstrom": float(self.d_angstrom[i]), "two_theta_deg": float(self.two_theta_deg[i]),
+                "h": int(self.hkl[i, 0]),
+                "k": int(self.hkl[i, 1]),
+                "l": int(self.hkl[i, 2]),
+                "d_angstrom": float(self.d_angstrom[i]),
+                "two_theta_deg": float(self.two_theta_deg[i]),
                 "intensity": {"value": finite(self.intensity[i]), "su": None if su is None else finite(su[i])},
                 "multiplicity": int(self.multiplicity[i]),
             }
@@ -99,10 +106,13 @@ class PhaseFit:
     def to_dict(self) -> dict[str, Any]:
         """The contract's entry of ``phases``."""
         return {
-            "name": self.name, "formula": self.formula, "space_group": self.space_group,
+            "name": self.name,
+            "formula": self.formula,
+            "space_group": self.space_group,
             "cell": {key: value.to_dict() for key, value in self.cell.items()},
             "weight_fraction": None if self.weight_fraction is None else self.weight_fraction.to_dict(),
-            "r_bragg_percent": finite(self.r_bragg_percent), "reflections": self.reflections.to_list(),
+            "r_bragg_percent": finite(self.r_bragg_percent),
+            "reflections": self.reflections.to_list(),
         }
 
 
@@ -135,8 +145,11 @@ class MatchResult:
     def to_dict(self) -> dict[str, Any]:
         """The body of a ``braggite.match/1`` document."""
         return {
-            "converged": self.converged, "stop_reason": self.stop_reason, "at_bound": list(self.at_bound),
-            "statistics": self.statistics.to_dict(), "basis": self.basis,
+            "converged": self.converged,
+            "stop_reason": self.stop_reason,
+            "at_bound": list(self.at_bound),
+            "statistics": self.statistics.to_dict(),
+            "basis": self.basis,
             "phases": [phase.to_dict() for phase in self.phases],
             "parameters": {name: parameter.to_dict() for name, parameter in self.parameters.items()},
         }
