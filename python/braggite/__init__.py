@@ -5,17 +5,21 @@ from __future__ import annotations
 from braggite._core import __version__
 from braggite.diagnostics import Diagnostic
 from braggite.errors import BraggiteError, InternalError, InvalidSpectrum, LibraryError, OptionError, UnknownFormat
+from braggite.references import Cell, Phase, ReferenceLibrary
 from braggite.spectrum import Instrument, Radiation, Spectrum, Step
 
 __all__ = [
     "BraggiteError",
+    "Cell",
     "Diagnostic",
     "Instrument",
     "InternalError",
     "InvalidSpectrum",
     "LibraryError",
     "OptionError",
+    "Phase",
     "Radiation",
+    "ReferenceLibrary",
     "Spectrum",
     "Step",
     "UnknownFormat",

@@ -1,0 +1,174 @@
+"""A reference phase: its names, its chemistry and its structure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from braggite.references.formula import parse_formula
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from braggite.references.structure import Grade, Structure
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """One phase of a reference library.
+
+    Attributes
+    ----------
+    name : folder name in the library, speaking and unique ("batio3-tetragonal")
+    title : what people call it ("BaTiO3 tetragonal")
+    formula : one formula unit, as chemists write it
+    aliases : other names that find it, unique over a library, upper and lower case alike
+    groups : selections it belongs to ("battery", "general", "standard")
+    structure : the structure used for identification; None where only bands or core levels are known
+    alternatives : further published structures of the same phase, kept with their own sources
+    note : one sentence for people
+    """
+
+    name: str
+    title: str
+    formula: str
+    aliases: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    structure: Structure | None = None
+    alternatives: tuple[Structure, ...] = ()
+    note: str | None = None
+
+    def __post_init__(self) -> None:
+        parse_formula(self.formula)
+
+    def __repr__(self) -> str:
+        return f"Phase({self.name!r}, {self.formula!r}, {self.structure!r})"
+
+    @classmethod
+    def from_cif(
+        cls, path: str | Path, *, evidence_grade: Grade | None = None, cell_tolerance: float | None = None
+    ) -> Phase:
+        """Read the first structure of a CIF file.
+
+        Parameters
+        ----------
+        path
+            The CIF file; its stem becomes the phase's name.
+        evidence_grade
+            Trust in the structure; by default A where the file cites a paper, else B.
+        cell_tolerance
+            Relative tolerance of the cell lengths; by default that of the grade.
+
+        Raises
+        ------
+        LibraryError
+            Not a CIF, or one without cell, symmetry or atoms; the message names the file and what is missing.
+        """
+        from braggite.references.cif_reader import read_cif
+
+        return read_cif(path, evidence_grade=evidence_grade, cell_tolerance=cell_tolerance)
+
+    @classmethod
+    def from_structure(
+        cls,
+        structure: Any,
+        *,
+        name: str | None = None,
+        evidence_grade: Grade = "D",
+        cell_tolerance: float | None = None,
+        symprec_angstrom: float = 0.01,
+    ) -> Phase:
+        """Take over a pymatgen ``Structure``, brought to its conventional standard cell.
+
+        Parameters
+        ----------
+        structure
+            A pymatgen ``Structure``, ordered or disordered.
+        name
+            Name of the phase; by default its formula and space group number.
+        evidence_grade
+            Trust in the structure. D by default, because a ``Structure`` does not say where its cell comes from and
+            calculated cells are often 1 % off.
+        cell_tolerance
+            Relative tolerance of the cell lengths; by default that of the grade.
+        symprec_angstrom
+            Tolerance of the symmetry search (spglib).
+
+        Raises
+        ------
+        LibraryError
+            Not a structure, or one whose symmetry cannot be found.
+        """
+        from braggite.references.pymatgen_bridge import read_structure
+
+        return read_structure(
+            structure,
+            name=name,
+            evidence_grade=evidence_grade,
+            cell_tolerance=cell_tolerance,
+            symprec_angstrom=symprec_angstrom,
+        )
+
+    @property
+    def elements(self) -> frozenset[str]:
+        """Elements of the formula."""
+        return frozenset(symbol for symbol, _ in parse_formula(self.formula))
+
+    @property
+    def evidence_grade(self) -> Grade | None:
+        """Grade of the structure, A to E."""
+        return self.structure.evidence_grade if self.structure else None
+
+    @property
+    def caveat(self) -> str | None:
+        """A sentence to show wherever a phase of grade D or E is reported, else None."""
+        return self.structure.caveat if self.structure else None
+
+    @property
+    def citation(self) -> str:
+        """The source of the structure in one line."""
+        return str(self.structure.citation) if self.structure else "no structure"
+
+    def to_cif(self) -> str:
+        """The structure as CIF text; ``LibraryError`` for a phase without one."""
+        from braggite.references.cif_writer import write_cif
+
+        return write_cif(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain types."""
+        return {
+            "schema": "braggite.phase/1",
+            "name": self.name,
+            "title": self.title,
+            "formula": self.formula,
+            "elements": sorted(self.elements),
+            "aliases": list(self.aliases),
+            "groups": list(self.groups),
+            "note": self.note,
+            "evidence_grade": self.evidence_grade,
+            "caveat": self.caveat,
+            "citation": self.citation,
+            "structure": self.structure.to_dict() if self.structure else None,
+            "alternatives": [structure.to_dict() for structure in self.alternatives],
+        }
+
+    def _repr_html_(self) -> str:
+        rows = [("name", self.name), ("formula", self.formula), ("aliases", ", ".join(self.aliases))]
+        if self.structure:
+            cell = self.structure.cell
+            rows += [
+                ("space group", f"{self.structure.space_group} (no. {self.structure.space_group_number})"),
+                ("a, b, c", f"{cell.a_angstrom:g}, {cell.b_angstrom:g}, {cell.c_angstrom:g} Å"),
+                ("α, β, γ", f"{cell.alpha_deg:g}, {cell.beta_deg:g}, {cell.gamma_deg:g}°"),
+                ("density", f"{self.structure.density_g_cm3:.3f} g/cm³"),
+                ("evidence", f"grade {self.structure.evidence_grade}"),
+                ("source", self.citation),
+            ]
+        if self.caveat:
+            rows.append(("caveat", self.caveat))
+        body = "".join(
+            f"<tr><th style='text-align:left'>{escape(key)}</th><td>{escape(value)}</td></tr>" for key, value in rows
+        )
+        return f"<table><caption>{escape(self.title)}</caption>{body}</table>"

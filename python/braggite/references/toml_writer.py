@@ -1,0 +1,114 @@
+"""Phase -> the text of its phase.toml, laid out for a chemist: names, structure, cell, sites, source."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from braggite.references.citation import Citation
+    from braggite.references.phase import Phase
+    from braggite.references.structure import Site, Structure
+
+_ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"})
+_LINE_LENGTH = 110
+
+
+def write_phase(phase: Phase) -> str:
+    """TOML text that ``toml_reader.parse_phase`` reads back to an equal phase (its name is the folder's)."""
+    lines = [
+        'schema = "braggite.phase/1"',
+        f"title = {_quoted(phase.title)}",
+        f"formula = {_quoted(phase.formula)}",
+        *_list("aliases", phase.aliases),
+        *_list("groups", phase.groups),
+        *_optional("note", phase.note),
+    ]
+    if phase.structure is not None:
+        lines += ["", "[structure]", *_structure(phase.structure, "structure")]
+    for alternative in phase.alternatives:
+        lines += ["", "[[structure_alternatives]]", *_structure(alternative, "structure_alternatives")]
+    return "\n".join(lines) + "\n"
+
+
+def _structure(structure: Structure, table: str) -> list[str]:
+    cell = structure.cell
+    names = ("a_angstrom", "b_angstrom", "c_angstrom", "alpha_deg", "beta_deg", "gamma_deg")
+    lines = [
+        *_optional("label", structure.label),
+        f"space_group = {_quoted(structure.space_group)}",
+        f"space_group_number = {structure.space_group_number}",
+        f"hall = {_quoted(structure.hall)}",
+        f"formula_units = {_number(structure.formula_units)}",
+        *([] if structure.temperature_k is None else [f"temperature_k = {_number(structure.temperature_k)}"]),
+        f"evidence_grade = {_quoted(structure.evidence_grade)}",
+        f"cell_tolerance = {_number(structure.cell_tolerance)}",
+        *_optional("cell_tolerance_reason", structure.cell_tolerance_reason),
+        *_optional("cell_status", structure.cell_status),
+        *_optional("note", structure.note),
+        *_sites(structure.sites),
+        "",
+        f"[{table}.cell]",
+        *(f"{name} = {_number(value)}" for name, value in zip(names, cell.parameters, strict=True)),
+    ]
+    source = _source(structure.citation)
+    if source:
+        lines += ["", f"[{table}.source]", *source]
+    if structure.known_deviations:
+        lines += ["", f"[{table}.known_deviations]"]
+        lines += [f"{check} = {_quoted(reason)}" for check, reason in structure.known_deviations]
+    return lines
+
+
+def _sites(sites: Iterable[Site]) -> list[str]:
+    rows = [_site(site) for site in sites]
+    full = [row + [""] * (7 - len(row)) for row in rows]
+    widths = [max(len(row[column]) for row in full) for column in range(7)]
+    lines = ["# label, element, x, y, z, occupancy, B in angstrom^2 (left out: not stated by the source)", "sites = ["]
+    for row in rows:
+        cells = [f"{text},".ljust(width + 1) for text, width in zip(row, widths[: len(row)], strict=True)]
+        lines.append(f"  [{' '.join(cells).rstrip().rstrip(',')}],")
+    return [*lines, "]"]
+
+
+def _site(site: Site) -> list[str]:
+    charge = "" if site.charge is None else f"{abs(site.charge)}{'-' if site.charge < 0 else '+'}"
+    row = [_quoted(site.label), _quoted(site.element + charge)]
+    row += [_number(value) for value in (*site.position, site.occupancy)]
+    return row if site.b_iso_angstrom2 is None else [*row, _number(site.b_iso_angstrom2)]
+
+
+def _source(citation: Citation) -> list[str]:
+    return [
+        *(_list("authors", citation.authors) if citation.authors else []),
+        *_optional("journal", citation.journal),
+        *([] if citation.year is None else [f"year = {citation.year}"]),
+        *_optional("volume", citation.volume),
+        *_optional("pages", citation.pages),
+        *_optional("doi", citation.doi),
+        *_optional("role", citation.role),
+        *_optional("citation_status", citation.status),
+        *_optional("database_id", citation.database_id),
+        *_optional("origin", citation.origin),
+        *_optional("licence", citation.licence),
+        *_optional("coordinates_citation", citation.coordinates),
+    ]
+
+
+def _optional(key: str, text: str | None) -> list[str]:
+    return [] if text is None else [f"{key} = {_quoted(text)}"]
+
+
+def _list(key: str, values: Iterable[str]) -> list[str]:
+    quoted = [_quoted(value) for value in values]
+    line = f"{key} = [{', '.join(quoted)}]"
+    return [line] if len(line) <= _LINE_LENGTH else [f"{key} = [", *(f"  {value}," for value in quoted), "]"]
+
+
+def _quoted(text: str) -> str:
+    return f'"{text.translate(_ESCAPES)}"'
+
+
+def _number(value: float) -> str:
+    return str(int(value)) if float(value).is_integer() else repr(float(value))
