@@ -17,6 +17,10 @@ ROOT = Path(__file__).resolve().parents[1]
 REQUIRED = os.environ.get("BRAGGITE_REQUIRE_TEST_DATA") == "1"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="rewrite the golden files instead of comparing")
+
+
 def pytest_sessionstart(session: pytest.Session) -> None:
     reason = why_stale(ROOT)
     if reason:
