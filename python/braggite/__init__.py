@@ -5,6 +5,7 @@ from __future__ import annotations
 from braggite._core import __version__
 from braggite.diagnostics import Diagnostic
 from braggite.errors import BraggiteError, InternalError, InvalidSpectrum, LibraryError, OptionError, UnknownFormat
+from braggite.formats import read
 from braggite.references import Cell, Phase, ReferenceLibrary
 from braggite.spectrum import Instrument, Radiation, Spectrum, Step
 
@@ -24,4 +25,5 @@ __all__ = [
     "Step",
     "UnknownFormat",
     "__version__",
+    "read",
 ]

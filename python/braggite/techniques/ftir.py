@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from braggite.techniques.technique import Technique
+from braggite.techniques.technique import FileHints, Technique
 
 FTIR = Technique(
     name="ftir",
@@ -15,4 +15,11 @@ FTIR = Technique(
     background_method="arpls",
     width=(2.0, 300.0),
     limit_quantity="band_fraction",
+    hints=FileHints(
+        words=(r"absorbance", r"transmittance", r"infrared", r"\bft-?ir\b", r"\batr\b", r"wavenumber", r"%\s*t\b"),
+        name_words=("ftir", "ir", "atr"),
+        positions=(150.0, 15000.0),
+        span=(200.0, 15000.0),
+        direction="descending",
+    ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from braggite.techniques.technique import Technique
+from braggite.techniques.technique import FileHints, Technique
 
 RAMAN = Technique(
     name="raman",
@@ -15,4 +15,11 @@ RAMAN = Technique(
     background_method="arpls",
     width=(2.0, 200.0),
     limit_quantity="band_fraction",
+    hints=FileHints(
+        words=(r"raman", r"\blaser\b", r"#\s*wave\b", r"\bshift\b.*cm", r"axisunit.*1/cm", r"\bgrating\b"),
+        name_words=("raman",),
+        positions=(-1000.0, 8000.0),
+        span=(181.0, 9000.0),
+        direction="ascending",
+    ),
 )

@@ -7,6 +7,26 @@ from typing import Any, Literal
 
 
 @dataclass(frozen=True, slots=True)
+class FileHints:
+    """How a text file of the technique is recognised when it does not name it.
+
+    Attributes
+    ----------
+    words : regular expressions (lower case) of header lines
+    name_words : words of a file name
+    positions : lowest and highest position of ordinary files
+    span : smallest and largest range an ordinary file covers
+    direction : order in which the positions are usually stored; ``descending only`` where no other order occurs
+    """
+
+    words: tuple[str, ...]
+    name_words: tuple[str, ...]
+    positions: tuple[float, float]
+    span: tuple[float, float]
+    direction: Literal["ascending", "descending", "descending only", "any"]
+
+
+@dataclass(frozen=True, slots=True)
 class Technique:
     """Differences between techniques, as data.
 
@@ -18,6 +38,9 @@ class Technique:
     background : method and options of the default background
     width : (smallest, largest) full width of a line, in ``x_unit``
     limit_quantity : what an upper limit is stated in
+    counting : whether whole ordinates are events of a counting detector
+    assumed_radiation : X-rays assumed when a file names none; None where the question has no meaning
+    hints : how a file of the technique is recognised
     """
 
     name: Literal["xrd", "raman", "ftir", "xps"]
@@ -31,3 +54,6 @@ class Technique:
     background_options: dict[str, Any] = field(default_factory=dict)
     width: tuple[float, float] = (0.0, 1.0)
     limit_quantity: Literal["weight_fraction", "band_fraction", "atomic_fraction"] = "weight_fraction"
+    counting: bool = False
+    assumed_radiation: str | None = None
+    hints: FileHints | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from braggite.techniques.technique import Technique
+from braggite.techniques.technique import FileHints, Technique
 
 XPS = Technique(
     name="xps",
@@ -15,4 +15,21 @@ XPS = Technique(
     background_method="arpls",
     width=(0.2, 10.0),
     limit_quantity="atomic_fraction",
+    counting=True,
+    hints=FileHints(
+        words=(
+            r"binding ?energy",
+            r"kinetic ?energy",
+            r"pass ?energy",
+            r"\bxps\b",
+            r"photoelectron",
+            r"\bb\.?e\.?\s*\(ev\)",
+            r"\bal k",
+            r"\bmg k",
+        ),
+        name_words=("xps",),
+        positions=(-20.0, 1500.0),
+        span=(2.0, 1600.0),
+        direction="descending only",
+    ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from braggite.techniques.technique import Technique
+from braggite.techniques.technique import FileHints, Technique
 
 XRD = Technique(
     name="xrd",
@@ -10,9 +10,28 @@ XRD = Technique(
     x_unit="deg",
     x_label="2θ (°)",
     y_label="intensity",
-    x_range=(0.0, 180.0),
+    x_range=(-20.0, 180.0),
     plot_reversed=False,
     background_method="arpls",
     width=(0.03, 2.0),
     limit_quantity="weight_fraction",
+    counting=True,
+    assumed_radiation="CuKa",
+    hints=FileHints(
+        words=(
+            r"2\s*-?\s*(theta|th\b|θ|þ)",
+            r"(two|zwei)[ _-]?theta",
+            r"\btth\b",
+            r"\banode\b",
+            r"scan ?type.*theta",
+            r"\bangle\b",
+            r"\bpsd\b",
+            r"diffract",
+            r"^\W*theta\b",
+        ),
+        name_words=("xrd", "pxrd", "diffraction"),
+        positions=(-20.0, 180.0),
+        span=(0.0, 200.0),
+        direction="any",
+    ),
 )

@@ -1,0 +1,80 @@
+"""Counts, rates or neither: decided by arithmetic, not by what a header says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from braggite.diagnostics import Diagnostic
+
+if TYPE_CHECKING:
+    from braggite.arrays import FloatArray
+    from braggite.spectrum import YUnit
+
+INTEGRAL_TOLERANCE = 0.05
+"""How far a recovered count may lie from an integer: rates are printed with few digits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Noise:
+    """What the ordinates are and how large their standard deviation is."""
+
+    sigma: FloatArray | None
+    counts: bool | None
+    y_unit: YUnit
+    notes: tuple[Diagnostic, ...] = ()
+
+
+def are_counts(values: FloatArray) -> bool:
+    """Whether all values are whole, none negative, and at least one positive."""
+    return bool(np.all(values >= 0) and np.any(values > 0) and np.all(values == np.rint(values)))
+
+
+def decide_noise(
+    y: FloatArray,
+    *,
+    dwell_s: float | FloatArray | None = None,
+    attenuation: FloatArray | None = None,
+    stated_sigma: FloatArray | None = None,
+    where: str,
+) -> Noise:
+    """Counts (sigma = sqrt(max(n, 1)) x attenuation), rates of known dwell (sigma = sqrt(n)/t), or unknown (None).
+
+    Parameters
+    ----------
+    y : (n,) ordinates, attenuation factors already multiplied in
+    dwell_s : counting time per point in seconds
+    attenuation : (n,) factors that stand in ``y``
+    stated_sigma : (n,) standard deviations of the file; kept as they are
+    """
+    factor = np.ones_like(y) if attenuation is None else attenuation
+    stored = y / factor
+    if np.all(np.abs(stored - np.rint(stored)) < 1e-6) and are_counts(np.rint(stored)):
+        return Noise(_first(stated_sigma, np.sqrt(np.maximum(stored, 1.0)) * factor), True, "counts")
+    dwell = _dwell_from(y, stated_sigma) if dwell_s is None else dwell_s
+    if dwell is not None and np.all(np.asarray(dwell) > 0):
+        events = stored * dwell
+        if _nearly_counts(events):
+            sigma = np.sqrt(np.maximum(np.rint(events), 1.0)) / dwell * factor
+            return Noise(_first(stated_sigma, sigma), False, "counts/s")
+    if stated_sigma is not None:
+        return Noise(stated_sigma, None, "arbitrary")
+    return Noise(None, None, "arbitrary", (Diagnostic.of("sigma_unknown", where=where),))
+
+
+def _first(stated: FloatArray | None, computed: FloatArray) -> FloatArray:
+    return computed if stated is None else stated
+
+
+def _dwell_from(y: FloatArray, sigma: FloatArray | None) -> float | None:
+    """The counting time that sigma = sqrt(y/t) implies, as a multiple of a quarter; None when there is none."""
+    if sigma is None or not np.any(y > 0):
+        return None
+    dwell = float(np.median(y[y > 0] / sigma[y > 0] ** 2))
+    return round(4 * dwell) / 4 or None
+
+
+def _nearly_counts(events: FloatArray) -> bool:
+    return bool(np.all(np.abs(events - np.rint(events)) < INTEGRAL_TOLERANCE)) and are_counts(np.rint(events))

@@ -1,0 +1,94 @@
+"""What the words of a text file say: axis, unit, radiation, counting time, sample."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from braggite.errors import OptionError, UnknownFormat
+from braggite.radiation import ANODES, radiation_from_wavelengths, radiation_named
+
+if TYPE_CHECKING:
+    from braggite.spectrum import Radiation, YUnit
+
+FOREIGN_AXES: tuple[tuple[str, str, str], ...] = (
+    (
+        r"\b(?:chi|i)_q\b|^\W*q\b(?!-)|\bq\s*[\[(]\s*(?:1/|a|å|nm)|momentum transfer",
+        "Q",
+        "convert Q to 2-theta with the wavelength",
+    ),
+    (r"^\W*d(?:[- ]?spacing)?\s*[\[(]\s*(?:a|å)|\bd-?spacing\b", "d spacing", "export degrees 2-theta"),
+    (r"time[ -]of[ -]flight|\btof\b", "time of flight", "neutron time-of-flight data are not analysed"),
+    (r"\bneutrons?\b", "neutron diffraction", "only X-ray patterns are analysed"),
+    (
+        r"\bmu\s*[\[(]|\bxanes\b|\bexafs\b|absorption coefficient",
+        "X-ray absorption",
+        "absorption spectra are not analysed",
+    ),
+    (r"kinetic ?energy", "kinetic energy", "export binding energies"),
+    (
+        r"^\W*(?:wavelength|λ)\s*[\[(]?\s*nm|\bnanometers?\b",
+        "wavelength in nm",
+        "export the Raman shift or wavenumber in cm-1",
+    ),
+    (r"scan ?type\W+(?:rocking|phi|chi|omega)", "a rocking, phi or chi scan", "measure a 2-theta scan"),
+)
+"""Axes that no technique here has: pattern of a header line (lower case), name, advice."""
+
+_UNITS: tuple[tuple[str, YUnit], ...] = (
+    (r"counts?\s*(?:/|per)\s*s|\bcps\b|\bc/s\b|counts?\W*s\^?-1", "counts/s"),
+    (r"transmittance|%\s*t\b", "transmittance"),
+    (r"absorbance", "absorbance"),
+    (r"\bcounts?\b", "counts"),
+)
+
+
+def refuse_foreign_axis(lines: list[str], where: str) -> None:
+    """Raise ``UnknownFormat`` when a header line names an axis that is none of ours."""
+    for line in lines:
+        for pattern, name, advice in FOREIGN_AXES:
+            if re.search(pattern, line.lower()):
+                raise UnknownFormat(f"the header names {name}: {line[:60]!r}", where=where, suggestion=advice)
+
+
+def unit_in(text: str) -> YUnit | None:
+    """The unit of the ordinates that a column name states."""
+    return next((unit for pattern, unit in _UNITS if re.search(pattern, text.lower())), None)
+
+
+def radiation_in(text: str, where: str) -> Radiation | None:
+    """The X-rays a header states: a wavelength in angstrom first, then an anode; None when it states neither.
+
+    Raises
+    ------
+    OptionError
+        A stated wavelength that no X-ray tube or beam line has.
+    """
+    stated = re.search(
+        r"wavelengths?\s*(?:[\[(][^\])]*[\])])?\s*[=:]\s*([\d.:]+(?:\s*,\s*[\d.:]+)*)", text, re.IGNORECASE
+    )
+    if stated:
+        try:
+            return radiation_from_wavelengths(stated[1].replace(" ", ""), name="stated in the file")
+        except OptionError as error:
+            raise UnknownFormat(f"the header states an impossible wavelength: {error.message}", where=where) from None
+    line = re.search(rf"\b({'|'.join(ANODES)})[ -]?k[ -]?(?:α|a|alpha)[ -]?(1)?\b", text, re.IGNORECASE)
+    if line:
+        return radiation_named(f"{line[1]}Ka{line[2] or ''}")
+    anode = re.search(rf"\banode\W+({'|'.join(ANODES)})\b", text, re.IGNORECASE)
+    return radiation_named(anode[1]) if anode else None
+
+
+def dwell_in(text: str) -> float | None:
+    """Counting time per point in seconds, where the header states one."""
+    stated = re.search(r"(?:time ?per ?step|step ?time|counting ?time)[^\d\n]{0,20}([\d.]+)", text, re.IGNORECASE)
+    try:
+        return float(stated[1]) if stated else None
+    except ValueError:
+        return None
+
+
+def sample_in(text: str) -> str:
+    """The name of the sample; empty where the header states none."""
+    stated = re.search(r"(?im)^\W*(?:user )?sample(?: name)?\s*[=:]\s*\"?([^\"\n]+)", text)
+    return stated[1].strip() if stated else ""

@@ -1,0 +1,241 @@
+"""Rows of numbers in a text file: one separator and one decimal sign for all of it, no half rows."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from braggite.diagnostics import Diagnostic
+from braggite.errors import InvalidSpectrum, UnknownFormat
+from braggite.formats.text_encoding import decode, split_lines
+
+if TYPE_CHECKING:
+    from braggite.arrays import FloatArray
+
+COMMENT_LEADERS = ("#", "!", "'", '"', "/", ";", "*", "%", "$", "_", "<")
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eEdD][+-]?\d+)?")
+_MISSING = re.compile(r"[+-]?(?:nan|inf(?:inity)?|-{2,}|n/?a|null|none|1\.#\w+|#[\w!/]+|\*+)", re.IGNORECASE)
+_QUOTED_THOUSANDS = re.compile(r'"\d{1,3}(?:,\d{3})+(?:\.\d*)?"')
+_NUMERIC_LINE = re.compile(r"[\s\d.,;+\-eEdD\"]*\d[\s\d.,;+\-eEdD\"]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How the rows of one file are written."""
+
+    separator: str | None
+    decimal_comma: bool
+
+    def fields(self, line: str) -> list[str]:
+        """The fields of a row, without quotes and trailing separators."""
+        parts = line.split() if self.separator is None else line.split(self.separator)
+        fields = [part.strip().strip('"').strip() for part in parts]
+        while len(fields) > 1 and not fields[-1]:
+            fields.pop()
+        return fields
+
+    def number(self, field: str) -> float | None:
+        """The number a field holds; None when it holds none."""
+        if self.decimal_comma:
+            field = field.replace(",", ".")
+        return float(field.replace("D", "e").replace("d", "e")) if _NUMBER.fullmatch(field) else None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """The rows of one text file.
+
+    Attributes
+    ----------
+    header : comment and title lines, in their order
+    columns : names of the columns, where the file gives one name a column
+    rows : (rows, columns) values
+    labels : text of a leading label column, one a row; empty without one
+    """
+
+    header: list[str]
+    columns: list[str]
+    rows: FloatArray
+    labels: list[str]
+    notes: tuple[Diagnostic, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    number: int
+    text: str
+
+
+def read_table(content: bytes, where: str) -> Table:
+    """The one table of a text file.
+
+    Raises
+    ------
+    UnknownFormat
+        No table of numbers, or thousands separators.
+    InvalidSpectrum
+        A row that is not numbers, a missing value, or rows of different length; the line is named.
+    """
+    lines, ended = split_lines(decode(content))
+    header, data = _separate(lines)
+    if not data:
+        raise UnknownFormat("no rows of numbers", where=where, suggestion="export two columns: position and intensity")
+    layout = _layout(data, where)
+    rows, labels, notes = _rows(data, layout, where, ended=ended)
+    rows = _expand_start_step_stop(rows, data, where)
+    width = len(rows[0])
+    columns = _column_names(header, layout, width + bool(labels))
+    return Table(header, columns[bool(labels) :], np.array(rows, dtype=np.float64), labels, tuple(notes))
+
+
+def _separate(lines: list[str]) -> tuple[list[str], list[_Line]]:
+    """Header lines, and the lines from the first row of numbers on (comments between rows go to the header)."""
+    header: list[str] = []
+    data: list[_Line] = []
+    in_block = False
+    for number, line in enumerate(lines, start=1):
+        text = line.strip()
+        if not text:
+            continue
+        if in_block or text.startswith("/*"):
+            in_block = "*/" not in text
+            header.append(text)
+        elif _is_row(text):
+            data.append(_Line(number, text))
+        elif text.startswith(COMMENT_LEADERS) or not data:
+            header.append(text)
+        else:
+            data.append(_Line(number, text))
+    return header, data
+
+
+def _is_row(text: str) -> bool:
+    """Numbers only, or a short label and then numbers only."""
+    if _NUMERIC_LINE.fullmatch(text):
+        return True
+    label, separator, rest = text.partition(";" if ";" in text else "\t" if "\t" in text else ",")
+    labelled = bool(separator) and re.fullmatch(r"[A-Za-z][\w /().+-]{0,40}", label.strip()) is not None
+    return labelled and re.search(r"\d", rest) is not None and _NUMERIC_LINE.fullmatch(rest.strip()) is not None
+
+
+def _layout(data: list[_Line], where: str) -> Layout:
+    """One separator and one decimal sign for the whole file; thousands separators are refused."""
+    sample = "\n".join(line.text for line in data)
+    separator = ";" if ";" in sample else "\t" if all("\t" in line.text for line in data) else None
+    if separator is None and "," in sample:
+        glued = all(
+            len(parts) > 1 and all(re.fullmatch(r"[^,]+(?:,[^,]+)?", part) for part in parts)
+            for parts in (line.text.split() for line in data)
+        )
+        separator = None if glued else ","
+    layout = Layout(separator, decimal_comma=separator != "," and "," in sample)
+    has_point = re.search(r"\d\.\d", sample) is not None
+    for line in data if "," in sample else ():
+        several = layout.decimal_comma and any(field.count(",") > 1 for field in layout.fields(line.text))
+        if several or _QUOTED_THOUSANDS.search(line.text) or (layout.decimal_comma and has_point):
+            raise UnknownFormat(
+                f"commas and points, or several commas, stand inside numbers: {line.text[:40]!r}",
+                where=f"{where}:{line.number}",
+                suggestion="export the numbers without thousands separators",
+            )
+    return layout
+
+
+def _rows(
+    data: list[_Line], layout: Layout, where: str, *, ended: bool
+) -> tuple[list[list[float]], list[str], list[Diagnostic]]:
+    rows: list[list[float]] = []
+    labels: list[str] = []
+    notes: list[Diagnostic] = []
+    labelled = layout.number(layout.fields(data[0].text)[0]) is None
+    for line in data[: None if ended or _last_is_whole(data, layout) else -1]:
+        fields = layout.fields(line.text)
+        if labelled:
+            labels.append(fields.pop(0))
+        values = [layout.number(field) for field in fields]
+        numbers = [value for value in values if value is not None]
+        if len(numbers) < len(fields) or not all(map(np.isfinite, numbers)):
+            raise _not_numbers(fields, values, line, where)
+        if len(rows) > 1 and len(numbers) != len(rows[-1]):
+            raise InvalidSpectrum(
+                f"{len(numbers)} columns after rows of {len(rows[-1])}: {line.text[:60]!r}",
+                where=f"{where}:{line.number}",
+            )
+        rows.append(numbers)
+    if len(rows) < len(data):
+        notes.append(Diagnostic.of("last_row_dropped", where=f"{where}:{data[-1].number}", value=data[-1].text[:60]))
+    if not rows:
+        raise InvalidSpectrum("no complete row of numbers", where=where)
+    return rows, labels, notes
+
+
+def _not_numbers(fields: list[str], values: list[float | None], line: _Line, where: str) -> InvalidSpectrum:
+    bad = next((field for field, value in zip(fields, values, strict=True) if value is None), line.text)
+    what = "a missing value" if not bad or _MISSING.fullmatch(bad) else "not a number"
+    return InvalidSpectrum(
+        f"{bad[:40]!r} is {what} (row {line.text[:60]!r})",
+        where=f"{where}:{line.number}",
+        suggestion="remove or repair that row; nothing is interpolated silently",
+    )
+
+
+def _last_is_whole(data: list[_Line], layout: Layout) -> bool:
+    """Whether a last line without line end is complete: every row ends with the same number of decimals."""
+    point = "," if layout.decimal_comma else "."
+    decimals = {len(layout.fields(line.text)[-1].partition(point)[2]) for line in data}
+    return len(data) > 2 and len(decimals) == 1 and decimals != {0}
+
+
+def _expand_start_step_stop(rows: list[list[float]], data: list[_Line], where: str) -> list[list[float]]:
+    """Rows of position and ordinate from a first line ``start step stop`` or a first line with the number of rows."""
+    if len(rows) < 2 or len(rows[0]) == len(rows[1]):
+        if len(rows[0]) < 2:
+            raise UnknownFormat(
+                "one column of numbers without positions",
+                where=f"{where}:{data[0].number}",
+                suggestion="export two columns: position and intensity",
+            )
+        return rows
+    first, rest = rows[0], rows[1:]
+    if len(first) == 1 and first[0] == int(first[0]) and len(rest[0]) > 1:
+        declared = int(first[0])
+        if declared != len(rest):
+            raise InvalidSpectrum(
+                f"line {data[0].number} declares {declared} rows, {len(rest)} stand here",
+                where=where,
+                suggestion="the file is probably truncated",
+            )
+        return rest
+    ordinates = [value for row in rest for value in row]
+    if len(first) == 3 and first[1] > 0 and first[2] > first[0]:
+        start, step, stop = first
+        declared = round((stop - start) / step) + 1
+        if declared != len(ordinates):
+            raise InvalidSpectrum(
+                f"start {start:g}, step {step:g}, stop {stop:g} make {declared} points, {len(ordinates)} stand here",
+                where=f"{where}:{data[0].number}",
+                suggestion="the file is probably truncated",
+            )
+        return [[start + index * step, value] for index, value in enumerate(ordinates)]
+    raise InvalidSpectrum(
+        f"{len(rest[0])} columns after a row of {len(first)}: {data[1].text[:60]!r}", where=f"{where}:{data[1].number}"
+    )
+
+
+def _column_names(header: list[str], layout: Layout, width: int) -> list[str]:
+    """Names from the last header line that splits into one name a column; unnamed otherwise."""
+    for line in reversed(header[-3:]):
+        text = line.lstrip("#!'/;*%$ \t")
+        for split in ([text.split(layout.separator)] if layout.separator else []) + [
+            text.split(","),
+            text.split("\t"),
+            re.split(r"\s{2,}", text),
+            text.split(),
+        ]:
+            names = [name.strip(" \t\"'#") for name in split if name.strip()]
+            if len(names) == width and all(re.search(r"[^\W\d_]", name) for name in names):
+                return names
+    return [""] * width
