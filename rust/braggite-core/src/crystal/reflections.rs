@@ -2,7 +2,7 @@
 
 use super::cell::Cell;
 use super::structure::Structure;
-use super::symmetry::{Rotation, SpaceGroup};
+use super::symmetry::Rotation;
 use crate::error::{Error, Result};
 
 /// One family of symmetry-equivalent reflections.
@@ -33,18 +33,17 @@ const MOST_POINTS: f64 = 2e7;
 pub fn unique_reflections(structure: &Structure, d_min: f64, d_max: f64) -> Result<Vec<Reflection>> {
     let (cell, group) = (structure.cell(), structure.group());
     let limits = index_limits(cell, d_min)?;
-    let walls: Vec<[i64; 3]> = group.laue.iter().map(wall).collect();
+    let mut walls: Vec<[i64; 3]> = group.laue.iter().map(wall).collect();
     let (lowest, highest) = (1.0 / (d_max * d_max), 1.0 / (d_min * d_min));
     let mut found = Vec::new();
     for h in -limits[0]..=limits[0] {
         for k in -limits[1]..=limits[1] {
             for l in l_range(cell, h, k, highest) {
                 let hkl = [h, k, l];
+                let Some(multiplicity) = multiplicity_if_first(hkl, &mut walls) else { continue };
                 let inverse_d_squared = cell.inverse_d_squared(hkl);
-                if inverse_d_squared < lowest || inverse_d_squared > highest || hkl == [0; 3] {
-                    continue;
-                }
-                if let Some(multiplicity) = multiplicity_if_first(hkl, &walls, group) {
+                let inside = (lowest..=highest).contains(&inverse_d_squared) && hkl != [0; 3];
+                if inside && !group.is_absent(hkl) {
                     found.push(Reflection { hkl, multiplicity, inverse_d_squared });
                 }
             }
@@ -66,14 +65,14 @@ fn index_limits(cell: &Cell, d_min: f64) -> Result<[i32; 3]> {
     Ok(limits.map(|v| v.floor() as i32))
 }
 
-/// The l for which (h, k, l) lies inside the sphere of 1/d^2 <= `highest`.
+/// The l with h + k + l >= 0 for which (h, k, l) lies inside the sphere of 1/d^2 <= `highest`.
 fn l_range(cell: &Cell, h: i32, k: i32, highest: f64) -> std::ops::RangeInclusive<i32> {
     let [_, _, g33, g23, g13, _] = cell.reciprocal_metric();
     let half = (g13 * f64::from(h) + g23 * f64::from(k)) / g33;
     let square = half * half + (highest - cell.inverse_d_squared([h, k, 0])) / g33;
     // A hair more on either side: the exact test of 1/d^2 decides at the rim. A negative square leaves no l.
     let root = if square < 0.0 { f64::NEG_INFINITY } else { square.sqrt() + 1e-6 };
-    (-half - root).ceil() as i32..=(root - half).floor() as i32
+    ((-half - root).ceil() as i32).max(-h - k)..=(root - half).floor() as i32
 }
 
 /// The vector w with h . w >= 0 where h comes before h R in the order of (h + k + l, h, k), 0 where they are equal.
@@ -86,17 +85,21 @@ fn wall(rotation: &Rotation) -> [i64; 3] {
     wall
 }
 
-/// The multiplicity of a reflection that is the first of its family and not absent.
-fn multiplicity_if_first(hkl: [i32; 3], walls: &[[i64; 3]], group: &SpaceGroup) -> Option<u32> {
+/// The multiplicity of a reflection if it is the first of its family.
+///
+/// Neighbours fail at the same wall, so the wall that failed last is asked first.
+fn multiplicity_if_first(hkl: [i32; 3], walls: &mut [[i64; 3]]) -> Option<u32> {
     let [h, k, l] = hkl.map(i64::from);
     let mut stabiliser = 0;
-    for [x, y, z] in walls {
+    for index in 0..walls.len() {
+        let [x, y, z] = walls[index];
         let side = h * x + k * y + l * z;
         if side < 0 {
+            walls.swap(0, index);
             return None;
         }
         stabiliser += u32::from(side == 0);
     }
     // The identity always counts, so the stabiliser is never empty.
-    (!group.is_absent(hkl)).then(|| walls.len() as u32 / stabiliser)
+    Some(walls.len() as u32 / stabiliser)
 }

@@ -26,11 +26,12 @@ const IDENTITY: Rotation = [[1, 0, 0], [0, 1, 0], [0, 0, 1]];
 impl Operation {
     /// The image of a position.
     pub fn apply(&self, position: [f64; 3]) -> [f64; 3] {
-        let mut image = self.translation;
-        for (value, row) in image.iter_mut().zip(&self.rotation) {
-            *value += row.iter().zip(position).map(|(&r, x)| f64::from(r) * x).sum::<f64>();
-        }
-        image
+        sum(self.rotate(position), self.translation)
+    }
+
+    /// R x, without the translation.
+    fn rotate(&self, [x, y, z]: [f64; 3]) -> [f64; 3] {
+        self.rotation.map(|[a, b, c]| f64::from(a) * x + f64::from(b) * y + f64::from(c) * z)
     }
 
     fn after(&self, first: &Self) -> Self {
@@ -51,6 +52,14 @@ pub fn rotate_index(hkl: [i32; 3], rotation: &Rotation) -> [i32; 3] {
 
 fn product(left: &Rotation, right: &Rotation) -> Rotation {
     left.map(|row| rotate_index(row, right))
+}
+
+pub(crate) fn sum(a: [f64; 3], b: [f64; 3]) -> [f64; 3] {
+    [a[0] + b[0], a[1] + b[1], a[2] + b[2]]
+}
+
+pub(crate) fn difference(a: [f64; 3], b: [f64; 3]) -> [f64; 3] {
+    [a[0] - b[0], a[1] - b[1], a[2] - b[2]]
 }
 
 fn determinant([[a, b, c], [d, e, f], [g, h, i]]: &Rotation) -> i32 {
@@ -91,9 +100,11 @@ pub(crate) struct SpaceGroup {
     pub representatives: Vec<Operation>,
     /// Lattice translations inside the cell, zero first.
     pub centring: Vec<[f64; 3]>,
+    /// The representatives, one of each pair R, -R where the group holds -x + t, all of them otherwise.
+    pub half: Vec<Operation>,
     /// Translation of the operation -x + t, if there is one.
     pub inversion: Option<[f64; 3]>,
-    /// Distinct rotations of the Laue class; the inversion first, then the identity.
+    /// Distinct rotations of the Laue class, the identity first.
     pub laue: Vec<Rotation>,
 }
 
@@ -115,13 +126,17 @@ impl SpaceGroup {
         }
         let inversion_matrix = negated(&IDENTITY);
         let inversion = representatives.iter().find(|o| o.rotation == inversion_matrix).map(|o| o.translation);
-        let mut laue = vec![inversion_matrix, IDENTITY];
-        for rotation in representatives.iter().flat_map(|o| [o.rotation, negated(&o.rotation)]) {
-            if !laue.contains(&rotation) {
-                laue.push(rotation);
+        let mut half: Vec<Operation> = Vec::with_capacity(representatives.len());
+        for operation in &representatives {
+            if inversion.is_none() || !half.iter().any(|o| o.rotation == negated(&operation.rotation)) {
+                half.push(*operation);
             }
         }
-        let group = Self { representatives, centring, inversion, laue };
+        let laue = match inversion {
+            Some(_) => representatives.iter().map(|o| o.rotation).collect(),
+            None => representatives.iter().flat_map(|o| [o.rotation, negated(&o.rotation)]).collect(),
+        };
+        let group = Self { representatives, centring, half, inversion, laue };
         group.check_closed(operations.len())?;
         Ok(group)
     }
@@ -133,21 +148,47 @@ impl SpaceGroup {
                 "{n_operations} symmetry operations; {expected} different ones make a group with these rotations and centrings"
             )));
         }
-        let codes: Vec<i64> = self.representatives.iter().map(|o| code(&o.rotation)).collect();
-        let contains = |operation: &Operation| {
-            let wanted = code(&operation.rotation);
-            codes.iter().position(|c| *c == wanted).and_then(|i| self.representatives.get(i)).is_some_and(|o| {
-                let [x, y, z] = operation.translation;
-                let [u, v, w] = o.translation;
-                self.centring.iter().any(|c| same_translation([x - u, y - v, z - w], *c))
-            })
-        };
-        let lattice = self.centring.iter().map(|&translation| Operation { rotation: IDENTITY, translation });
-        let mut firsts = self.representatives.iter().copied().chain(lattice);
-        if firsts.all(|first| self.representatives.iter().all(|second| contains(&second.after(&first)))) {
+        if self.is_closed() {
             return Ok(());
         }
         Err(Error::InvalidStructure("the symmetry operations do not form a group".to_owned()))
+    }
+
+    /// Whether products stay inside: every operation times each of a few that generate all of them.
+    fn is_closed(&self) -> bool {
+        let lattice_closed = self.centring.iter().all(|a| self.centring.iter().all(|b| self.is_lattice(sum(*a, *b))));
+        let codes: Vec<i64> = self.representatives.iter().map(|o| code(&o.rotation)).collect();
+        let mut reached = vec![false; codes.len()];
+        let mut generators: Vec<&Operation> = Vec::new();
+        for (index, operation) in self.representatives.iter().enumerate() {
+            if reached[index] {
+                continue;
+            }
+            reached[index] = true;
+            generators.push(operation);
+            if !self.centring.iter().all(|c| self.is_lattice(operation.rotate(*c))) {
+                return false;
+            }
+            let mut waiting: Vec<usize> = (0..codes.len()).filter(|&i| reached[i]).collect();
+            while let Some(i) = waiting.pop() {
+                for generator in &generators {
+                    let made = self.representatives[i].after(generator);
+                    let Some(found) = codes.iter().position(|c| *c == code(&made.rotation)) else { return false };
+                    if !self.is_lattice(difference(made.translation, self.representatives[found].translation)) {
+                        return false;
+                    }
+                    if !reached[found] {
+                        reached[found] = true;
+                        waiting.push(found);
+                    }
+                }
+            }
+        }
+        lattice_closed
+    }
+
+    fn is_lattice(&self, translation: [f64; 3]) -> bool {
+        self.centring.iter().any(|c| same_translation(translation, *c))
     }
 
     /// Whether the centring or a screw axis or glide plane extinguishes a reflection.
@@ -173,7 +214,6 @@ fn check_operation(cell: &Cell, index: usize, operation: &Operation) -> Result<(
     }
     let columns = [0, 1, 2].map(|j| rotation.map(|row| f64::from(row.get(j).copied().unwrap_or_default())));
     let [a, b, c] = columns;
-    let sum = |x: [f64; 3], y: [f64; 3]| [x[0] + y[0], x[1] + y[1], x[2] + y[2]];
     let edges = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
     let [e1, e2, e3] = edges;
     let pairs =
