@@ -88,7 +88,7 @@ class Case:
         """The same structure as gemmi holds it."""
         small = gemmi.SmallStructure()
         small.cell = self.unit_cell
-        small.spacegroup_hm = self.space_group
+        small.spacegroup_hall = gemmi.SpaceGroup(self.space_group).hall
         small.determine_and_set_spacegroup("H")
         small.setup_cell_images()
         for site in self.sites:
