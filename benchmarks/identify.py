@@ -5,8 +5,8 @@ from __future__ import annotations
 from harness import Row, main, seconds_per_call
 
 import braggite as bg
+from braggite.radiation import radiation_named
 from braggite.simulation import PhaseState, simulate_pattern
-from braggite.techniques.xrd import radiation_named
 
 ELEMENTS = "Li Ba Ti La Zr Ta O C Al H Si Sr Nb Co Ni Mn"
 SAMPLES = {
