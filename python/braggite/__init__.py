@@ -5,7 +5,7 @@ from __future__ import annotations
 from braggite._core import __version__
 from braggite.diagnostics import Diagnostic
 from braggite.errors import BraggiteError, InternalError, InvalidSpectrum, LibraryError, OptionError, UnknownFormat
-from braggite.formats import read
+from braggite.formats import read, write
 from braggite.references import Cell, Phase, ReferenceLibrary
 from braggite.spectrum import Instrument, Radiation, Spectrum, Step
 
@@ -26,4 +26,5 @@ __all__ = [
     "UnknownFormat",
     "__version__",
     "read",
+    "write",
 ]

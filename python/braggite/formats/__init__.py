@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from braggite.formats.describe import describe
 from braggite.formats.reading import read
+from braggite.formats.write import write
 
-__all__ = ["read"]
+__all__ = ["describe", "read", "write"]

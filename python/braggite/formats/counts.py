@@ -32,6 +32,7 @@ def are_counts(values: FloatArray) -> bool:
     return bool(np.all(values >= 0) and np.any(values > 0) and np.all(values == np.rint(values)))
 
 
+@np.errstate(over="ignore", invalid="ignore", divide="ignore")
 def decide_noise(
     y: FloatArray,
     *,

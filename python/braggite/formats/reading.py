@@ -6,6 +6,8 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from braggite.diagnostics import Diagnostic
 from braggite.errors import InvalidSpectrum, OptionError, UnknownFormat
 from braggite.formats.counts import Noise, decide_noise
@@ -130,6 +132,13 @@ def _choose(pending: Sequence[PendingScan], scan: int | None, where: str) -> Sca
 def _assemble(
     scan: Scan, technique: Technique, rays: Radiation | None, source: Source, notes: list[Diagnostic]
 ) -> Spectrum:
+    low, high = technique.x_range
+    if scan.x.size and (np.min(scan.x) < low or np.max(scan.x) > high):
+        raise InvalidSpectrum(
+            f"positions from {np.min(scan.x):g} to {np.max(scan.x):g} cannot be {technique.x_label}",
+            where=scan.where,
+            suggestion="state the technique, or export the right axis",
+        )
     noise = _noise(scan, technique)
     radiation = None
     if technique.assumed_radiation is not None:

@@ -9,6 +9,7 @@ FTIR = Technique(
     title="infrared absorption",
     x_unit="cm-1",
     x_label="wavenumber (cm⁻¹)",
+    column_title="wavenumber (cm-1)",
     y_label="absorbance",
     x_range=(10.0, 15000.0),
     plot_reversed=True,

@@ -9,6 +9,7 @@ RAMAN = Technique(
     title="Raman scattering",
     x_unit="cm-1",
     x_label="Raman shift (cm⁻¹)",
+    column_title="Raman shift (cm-1)",
     y_label="intensity",
     x_range=(-4000.0, 10000.0),
     plot_reversed=False,

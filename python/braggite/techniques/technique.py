@@ -32,7 +32,7 @@ class Technique:
 
     Attributes
     ----------
-    x_unit, x_label, y_label : unit and axis titles
+    x_unit, x_label, column_title, y_label : unit, axis titles, and the title of a column in plain letters
     x_range : positions that make sense, used to refuse or doubt a file
     plot_reversed : whether the axis is drawn from high to low
     background : method and options of the default background
@@ -47,6 +47,7 @@ class Technique:
     title: str
     x_unit: str
     x_label: str
+    column_title: str
     y_label: str
     x_range: tuple[float, float]
     plot_reversed: bool

@@ -9,6 +9,7 @@ XPS = Technique(
     title="X-ray photoelectron spectroscopy",
     x_unit="eV",
     x_label="binding energy (eV)",
+    column_title="binding energy (eV)",
     y_label="intensity",
     x_range=(-20.0, 10000.0),
     plot_reversed=True,

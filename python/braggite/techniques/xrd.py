@@ -9,6 +9,7 @@ XRD = Technique(
     title="powder X-ray diffraction",
     x_unit="deg",
     x_label="2θ (°)",
+    column_title="2theta (deg)",
     y_label="intensity",
     x_range=(-20.0, 180.0),
     plot_reversed=False,

@@ -1,0 +1,135 @@
+"""Files that are recognised but not read (yet): refused by name, with what to do instead.
+
+A new reader takes its line out of this table.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, NoReturn
+
+from braggite.errors import UnknownFormat
+from braggite.formats.registry import Evidence, Reader
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+XRD_TEXT = "export the scan as .xy or .xrdml from the instrument's software; this format is not read yet"
+TEXT = (
+    "export the spectrum as two-column text (.txt or .csv) from the instrument's software; this format is not read yet"
+)
+VAMAS_TEXT = "export the regions as .csv (region, binding energy, counts); this format is not read yet"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A known format without a reader.
+
+    Attributes
+    ----------
+    magic : regular expression that the first bytes match
+    first_line : regular expression found in the first 4 kB of a text file
+    """
+
+    name: str
+    title: str
+    suffixes: tuple[str, ...]
+    advice: str
+    magic: bytes | None = None
+    first_line: bytes | None = None
+
+
+ZIP = rb"PK\x03\x04"
+REFUSALS = (
+    Refusal("zip", "zip archive", (".zip",), "unpack it and read the files inside", magic=ZIP),
+    Refusal("brml", "Bruker BRML", (".brml",), XRD_TEXT, magic=ZIP),
+    Refusal("rasx", "Rigaku RASX", (".rasx",), XRD_TEXT, magic=ZIP),
+    Refusal("xlsx", "Excel workbook", (".xlsx", ".xlsm"), "save the sheet as .csv", magic=ZIP),
+    Refusal("npz", "numpy archive", (".npz",), "use Spectrum.from_arrays", magic=ZIP),
+    Refusal("npy", "numpy array", (".npy",), "use Spectrum.from_arrays", magic=rb"\x93NUMPY"),
+    Refusal("gzip", "gzip archive", (".gz", ".tgz"), "unpack it first", magic=rb"\x1f\x8b"),
+    Refusal("7z", "7-Zip archive", (".7z",), "unpack it first", magic=rb"7z\xbc\xaf\x27\x1c"),
+    Refusal("rar", "RAR archive", (".rar",), "unpack it first", magic=rb"Rar!"),
+    Refusal("bruker-raw", "Bruker RAW", (), XRD_TEXT, magic=rb"RAW(?:1\.01|2|4\.00| )"),
+    Refusal("stoe-raw", "STOE RAW", (), XRD_TEXT, magic=rb"RAW_1\.\d\d"),
+    Refusal("raw", "binary diffraction data", (".raw",), XRD_TEXT),
+    Refusal("philips-rd", "Philips RD or SD", (".rd", ".sd"), XRD_TEXT, magic=rb"V[35]RD"),
+    Refusal("ras", "Rigaku RAS", (".ras",), XRD_TEXT, first_line=rb"\*RAS_(?:DATA|HEADER)_START"),
+    Refusal("uxd", "Bruker UXD", (".uxd",), XRD_TEXT, first_line=rb"(?m)^_FILEVERSION"),
+    Refusal("udf", "Philips UDF", (".udf",), XRD_TEXT, first_line=rb"\ASampleIdent,"),
+    Refusal("cpi", "Sietronics CPI", (".cpi",), XRD_TEXT, first_line=rb"\ASIETRONICS XRD SCAN"),
+    Refusal(
+        "gsas",
+        "GSAS powder data",
+        (".gsas", ".gsa", ".gda", ".xra", ".fxye", ".esd"),
+        XRD_TEXT,
+        first_line=rb"(?m)^BANK\s+\d+\s+\d+\s+\d+\s+(?:CON?S|RALF|SLOG|TIME_MAP|LOG6|LPSD)",
+    ),
+    Refusal(
+        "cif", "CIF", (".cif",), "powder CIF is not read yet: export .xy; a structure belongs in the reference library"
+    ),
+    Refusal("nexus", "HDF5 or NeXus", (".nxs", ".h5", ".hdf5"), XRD_TEXT, magic=rb"\x89HDF\r\n\x1a\n"),
+    Refusal(
+        "frame", "two-dimensional frame", (".edf", ".cbf", ".gfrm", ".tif", ".tiff", ".mar3450"), "integrate it first"
+    ),
+    Refusal("wdf", "Renishaw WDF", (".wdf",), TEXT, magic=rb"WDF1"),
+    Refusal("witec", "WITec project", (".wip", ".wid"), TEXT, magic=rb"WIT[_^]PR"),
+    Refusal("spc", "Galactic SPC", (".spc",), TEXT, magic=rb".[\x4b\x4c\x4d\xcf]\x00"),
+    Refusal("labspec", "HORIBA LabSpec", (".l6s", ".l6m", ".l5s"), "export .txt from LabSpec"),
+    Refusal("opus", "Bruker OPUS", tuple(f".{n}" for n in range(10)), TEXT, magic=rb"\n\n\xfe\xfe"),
+    Refusal("omnic", "Thermo OMNIC", (".spa", ".spg", ".srs"), TEXT, magic=rb"Spectral (?:Data|Exte)"),
+    Refusal("perkinelmer", "PerkinElmer SP", (".sp", ".asp"), TEXT, magic=rb"PEPE"),
+    Refusal("jcamp", "JCAMP-DX", (".jdx", ".dx", ".jcm"), TEXT, first_line=rb"\A\s*##\s*TITLE\s*="),
+    Refusal(
+        "vamas",
+        "VAMAS (ISO 14976)",
+        (".vms", ".npl", ".vam"),
+        VAMAS_TEXT,
+        first_line=rb"VAMAS Surface Chemistry Analysis Standard Data Transfer Format",
+    ),
+    Refusal("phi", "PHI MultiPak", (".spe", ".pro"), VAMAS_TEXT, magic=rb"SOFH"),
+    Refusal("vgd", "Thermo Avantage", (".vgd", ".avg"), VAMAS_TEXT),
+    Refusal("igor", "Igor wave", (".ibw", ".pxt"), VAMAS_TEXT),
+    Refusal("xps-vendor", "SPECS or Kratos database", (".sle", ".dset", ".kal"), VAMAS_TEXT, magic=rb"SQLite format 3"),
+    Refusal(
+        "ole", "Office document", (".xls", ".doc"), "save the table as .csv", magic=rb"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+    ),
+    Refusal(
+        "picture",
+        "picture or page",
+        (".png", ".jpg", ".jpeg", ".gif", ".pdf", ".html", ".svg"),
+        "a picture holds no data points; find the instrument's data file",
+        magic=rb"\x89PNG|\xff\xd8\xff|GIF8|%PDF",
+    ),
+)
+
+
+def _claims(refusal: Refusal, head: bytes, path: Path) -> Evidence:
+    suffixed = path.suffix.lower() in refusal.suffixes
+    if refusal.magic == ZIP:
+        is_zip = head.startswith(b"PK\x03\x04")
+        return Evidence.ARCHIVE_MANIFEST if is_zip and (suffixed or refusal.name == "zip") else Evidence.NONE
+    if refusal.magic and re.match(refusal.magic, head, re.DOTALL) and (suffixed or refusal.name != "spc"):
+        return Evidence.MAGIC
+    if refusal.first_line and re.search(refusal.first_line, head):
+        return Evidence.FIRST_LINE
+    return Evidence.SUFFIX if suffixed else Evidence.NONE
+
+
+def _refuse(refusal: Refusal, _content: bytes, where: str) -> NoReturn:
+    raise UnknownFormat(f"{refusal.title} files cannot be read", where=where, suggestion=refusal.advice)
+
+
+READERS = tuple(
+    Reader(
+        name=refusal.name,
+        title=refusal.title,
+        suffixes=refusal.suffixes,
+        claims=partial(_claims, refusal),
+        read=partial(_refuse, refusal),
+        refuses="every file of this format",
+    )
+    for refusal in REFUSALS
+)
