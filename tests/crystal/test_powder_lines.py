@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from braggite import LibraryError, OptionError, Radiation, _core
 from braggite.kernels import structure_lines
+from braggite.references import ReferenceLibrary
 from braggite.references.powder_lines import compiled_structure, dispersion, powder_lines
 
 CU = Radiation(((WAVELENGTH, 1.0),), "CuKa1")
@@ -134,3 +135,14 @@ def test_multiplicities_add_up_to_every_allowed_lattice_point(case: Case, low: f
     shell = grid[(d >= d_min) & (d <= d_max)]
     allowed = sum(not case.group.is_systematically_absent(h) for h in shell.tolist())
     assert int(lines.multiplicity[inside].sum()) == allowed
+
+
+def test_every_shipped_phase_has_lines_and_the_atoms_it_says() -> None:
+    for entry in ReferenceLibrary.default():
+        if entry.structure is None:
+            continue
+        compiled = compiled_structure(entry.structure, WAVELENGTH)
+        # Two implementations of the same rule: the library's in numpy, the kernel's over its orbits.
+        assert tuple(compiled.site_multiplicities) == entry.structure.multiplicities, entry.name
+        assert compiled.volume == pytest.approx(entry.structure.cell.volume_angstrom3, rel=1e-12), entry.name
+        assert len(powder_lines(entry, CU)) > 0, entry.name

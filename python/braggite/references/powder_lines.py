@@ -58,7 +58,8 @@ class PowderLines:
     @property
     def relative_intensity(self) -> FloatArray:
         """(n,) intensities with the strongest line at 100."""
-        return 100.0 * self.intensity / self.intensity.max(initial=np.finfo(np.float64).tiny)
+        relative: FloatArray = 100.0 * self.intensity / self.intensity.max(initial=np.finfo(np.float64).tiny)
+        return relative
 
     def to_dict(self) -> dict[str, Any]:
         """Plain types; arrays become lists."""

@@ -18,4 +18,4 @@ pub use cell::Cell;
 pub use form_factors::FormFactor;
 pub use lines::{PowderLines, lorentz_polarisation, powder_lines};
 pub use structure::{Atom, Scatterer, Structure};
-pub use symmetry::{Operation, Rotation};
+pub use symmetry::{Operation, Rotation, rotate_index};

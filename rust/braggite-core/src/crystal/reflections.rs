@@ -103,3 +103,75 @@ fn multiplicity_if_first(hkl: [i32; 3], walls: &mut [[i64; 3]]) -> Option<u32> {
     // The identity always counts, so the stabiliser is never empty.
     Some(walls.len() as u32 / stabiliser)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crystal::structure_factors::squared_structure_factors;
+    use crate::crystal::{Atom, FormFactor, Operation, Scatterer, rotate_index};
+    use proptest::prelude::*;
+
+    /// P 21/c: a screw axis, a glide plane and an inversion centre.
+    fn p21c() -> Vec<Operation> {
+        let diagonal = |x, y, z| [[x, 0, 0], [0, y, 0], [0, 0, z]];
+        let shifted = [0.0, 0.5, 0.5];
+        [(1, 1, 1, [0.0; 3]), (-1, 1, -1, shifted), (-1, -1, -1, [0.0; 3]), (1, -1, 1, shifted)]
+            .map(|(x, y, z, translation)| Operation { rotation: diagonal(x, y, z), translation })
+            .to_vec()
+    }
+
+    fn monoclinic(lengths: [f64; 3], beta: f64, position: [f64; 3]) -> Structure {
+        let cell = Cell::new(lengths, [90.0, beta, 90.0]).unwrap();
+        let f0 = FormFactor { a: [8.0, 2.0, 0.0, 0.0, 0.0], b: [20.0, 3.0, 0.0, 0.0, 0.0], c: 1.0 };
+        let scatterers = vec![Scatterer { f0, f_prime: -1.0, f_double_prime: 2.0 }];
+        let atom = Atom { scatterer: 0, position, occupancy: 0.4, b_iso_angstrom2: 0.7 };
+        Structure::new(cell, p21c(), scatterers, vec![atom]).unwrap()
+    }
+
+    /// Every lattice point of the shell that the screw axis (0k0) and the glide plane (h0l) leave.
+    fn brute_force_count(cell: &Cell, d_min: f64, d_max: f64) -> u32 {
+        let limits = cell.lengths_angstrom().map(|edge| (edge / d_min) as i32 + 1);
+        let mut count = 0;
+        for h in -limits[0]..=limits[0] {
+            for k in -limits[1]..=limits[1] {
+                for l in -limits[2]..=limits[2] {
+                    let absent = (h == 0 && l == 0 && k % 2 != 0) || (k == 0 && l % 2 != 0);
+                    let d = cell.inverse_d_squared([h, k, l]).sqrt().recip();
+                    count += u32::from([h, k, l] != [0; 3] && !absent && d >= d_min && d <= d_max);
+                }
+            }
+        }
+        count
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn multiplicities_add_up_to_the_allowed_points(
+            a in 3.0..9.0_f64, b in 3.0..9.0_f64, c in 3.0..9.0_f64, beta in 75.0..125.0_f64, d_min in 0.9..2.0_f64,
+        ) {
+            let structure = monoclinic([a, b, c], beta, [0.1, 0.2, 0.3]);
+            let found = unique_reflections(&structure, d_min, 5.0).unwrap();
+            let total: u32 = found.iter().map(|r| r.multiplicity).sum();
+            prop_assert_eq!(total, brute_force_count(structure.cell(), d_min, 5.0));
+        }
+
+        #[test]
+        fn equivalent_atoms_and_equivalent_indices_scatter_alike(
+            x in 0.03..0.2_f64, y in 0.03..0.2_f64, z in 0.03..0.2_f64, which in 1..4_usize,
+        ) {
+            let structure = monoclinic([5.15, 5.21, 5.32], 99.2, [x, y, z]);
+            let moved = monoclinic([5.15, 5.21, 5.32], 99.2, p21c()[which].apply([x, y, z]));
+            let found = unique_reflections(&structure, 1.2, 9.0).unwrap();
+            let turn = |r: &Reflection| Reflection { hkl: rotate_index(r.hkl, &p21c()[which].rotation), ..*r };
+            let turned: Vec<Reflection> = found.iter().map(turn).collect();
+            let expected = squared_structure_factors(&structure, &found);
+            let others = [squared_structure_factors(&moved, &found), squared_structure_factors(&structure, &turned)];
+            let strongest = expected.iter().fold(0.0_f64, |m, v| m.max(*v));
+            for (found, expected) in others.iter().flat_map(|f| f.iter().zip(&expected)) {
+                prop_assert!((found - expected).abs() <= 1e-11 * strongest, "an identity, up to rounding");
+            }
+        }
+    }
+}

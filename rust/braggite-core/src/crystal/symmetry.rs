@@ -87,8 +87,8 @@ fn same_translation(a: [f64; 3], b: [f64; 3]) -> bool {
 /// A translation in [0, 1), its rounded decimals replaced by the twenty-fourths they stand for.
 fn exact_translation(translation: [f64; 3]) -> [f64; 3] {
     translation.map(|t| {
-        let twelfths = (t * 24.0).round() / 24.0;
-        let exact = if (t - twelfths).abs() < ROUNDING_OF_TRANSLATIONS { twelfths } else { t };
+        let exact_fraction = (t * 24.0).round() / 24.0;
+        let exact = if (t - exact_fraction).abs() < ROUNDING_OF_TRANSLATIONS { exact_fraction } else { t };
         exact.rem_euclid(1.0)
     })
 }
