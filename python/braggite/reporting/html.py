@@ -1,0 +1,150 @@
+"""The phase report as one self-contained page."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import numpy as np
+
+from braggite.reporting.documents import plain, write_text
+from braggite.reporting.style import PHASE_STYLES, phase_style, thinned
+from braggite.reporting.svg import match_svg, spectrum_svg
+from braggite.reporting.text import (
+    SAMPLE_VERDICTS,
+    VERDICTS,
+    cell_text,
+    confidence_text,
+    limit_text,
+    wt_percent,
+)
+from braggite.techniques import technique_named
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+    from braggite.identification.report import PhaseReport
+    from braggite.matching.results import MatchResult, PhaseFit
+
+ROWS_DOWNLOADED = 6000
+REFLECTIONS_LISTED = 40
+
+
+def phase_report_html(report: PhaseReport, path: str | Path | None = None) -> str:
+    """The page as text: no network, light and dark, phone and paper; also written to ``path`` when given."""
+    document = report.to_dict()
+    text = (
+        _environment()
+        .get_template("report.html")
+        .render(
+            report=report,
+            document=document,
+            options=json.dumps(plain(report.options), ensure_ascii=False, indent=2),
+            explanation=SAMPLE_VERDICTS[report.verdict],
+            verdicts=VERDICTS,
+            unexplained=sorted(report.unexplained, key=lambda line: (line.spectrum, line.position)),
+            styles=PHASE_STYLES,
+            symbols=_symbols(report),
+            plots=[_plot(report, index) for index in range(len(report.spectra))],
+        )
+    )
+    if path is not None:
+        write_text(path, text)
+    return text
+
+
+def phase_table_html(report: PhaseReport) -> str:
+    """The table of phases alone, for notebooks."""
+    return (
+        _environment()
+        .get_template("phase_table.html")
+        .render(report=report, explanation=SAMPLE_VERDICTS[report.verdict], verdicts=VERDICTS, symbols=_symbols(report))
+    )
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, FileSystemLoader
+
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "wt": wt_percent,
+        "confidence": confidence_text,
+        "cell": cell_text,
+        "limit": limit_text,
+        "positions": _positions,
+    }
+    return environment
+
+
+def _symbols(report: PhaseReport) -> dict[str, tuple[int, str]]:
+    """Row number and symbol of each phase in the first fit that holds it."""
+    found: dict[str, tuple[int, str]] = {}
+    for fit in report.fits:
+        for index, phase in enumerate(fit.phases if fit is not None else ()):
+            found.setdefault(phase.name, (index % len(PHASE_STYLES), f"{index + 1} {phase_style(index).symbol}"))
+    return found
+
+
+def _plot(report: PhaseReport, index: int) -> dict[str, Any]:
+    spectrum, fit = report.spectra[index], report.fits[index] if index < len(report.fits) else None
+    technique = technique_named(spectrum.technique)
+    name = spectrum.source.path or spectrum.name or f"spectrum {index}"
+    plot: dict[str, Any] = {"index": index, "name": name, "title": technique.title, "fit": fit}
+    if fit is None:
+        description = f"{technique.title} of {report.sample}: the measured curve"
+        svg = spectrum_svg(
+            spectrum,
+            x_label=technique.x_label,
+            y_label=technique.y_label,
+            reverse=technique.plot_reversed,
+            description=description,
+        )
+        return plot | {"linear": svg}
+    description = (
+        f"{technique.title} of {report.sample}: observed and calculated intensity against {technique.x_label}, a row of "
+        f"ticks for each of {', '.join(phase.name for phase in fit.phases) or 'no phases'}, and the difference; "
+        f"Rwp {fit.statistics.rwp_percent:.2f} %"
+    )
+    for scale in ("linear", "sqrt"):
+        plot[scale] = match_svg(fit, scale=scale, x_label=technique.x_label, description=description)
+    return plot | {
+        "csv": quote(_csv(fit), safe=",.\n-+").replace("\n", "%0A"),
+        "rows": min(fit.x.size, ROWS_DOWNLOADED),
+        "reflections": [_strongest(phase) for phase in fit.phases],
+    }
+
+
+def _csv(fit: MatchResult) -> str:
+    rows = thinned(range(fit.x.size), ROWS_DOWNLOADED)
+    columns = np.column_stack([fit.x, fit.observed, fit.calculated, fit.background])[rows]
+    lines = [f"{x:.5g},{o:.6g},{c:.5g},{b:.4g}" for x, o, c, b in columns.tolist()]
+    return "two_theta_deg,observed,calculated,background\n" + "\n".join(lines) + "\n"
+
+
+def _strongest(phase: PhaseFit) -> dict[str, Any]:
+    reflections = phase.reflections
+    order = np.argsort(-reflections.intensity)[:REFLECTIONS_LISTED]
+    top = float(reflections.intensity.max()) if len(reflections) else 1.0
+    rows = [
+        {
+            "hkl": " ".join(str(int(value)) for value in reflections.hkl[i]),
+            "d": f"{reflections.d_angstrom[i]:.4f}",
+            "position": f"{reflections.two_theta_deg[i]:.3f}",
+            "relative": f"{100 * reflections.intensity[i] / top:.1f}" if top > 0 else "-",
+        }
+        for i in sorted(order, key=lambda i: reflections.two_theta_deg[i])
+    ]
+    return {"name": phase.name, "total": len(reflections), "rows": rows}
+
+
+def _positions(values: tuple[float, ...]) -> str:
+    return ", ".join(f"{value:.2f}" for value in values) or "none"
