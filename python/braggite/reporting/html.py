@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from braggite.identification.report import PhaseReport
     from braggite.matching.results import MatchResult, PhaseFit
 
-ROWS_DOWNLOADED = 6000
+ROWS_DOWNLOADED = 5000
 REFLECTIONS_LISTED = 40
 
 
@@ -110,8 +110,8 @@ def _plot(report: PhaseReport, index: int) -> dict[str, Any]:
         )
         return plot | {"linear": svg}
     description = (
-        f"{technique.title} of {report.sample}: observed and calculated intensity against {technique.x_label}, a row of "
-        f"ticks for each of {', '.join(phase.name for phase in fit.phases) or 'no phases'}, and the difference; "
+        f"{technique.title} of {report.sample}: observed and calculated intensity against {technique.x_label}, "
+        f"a row of ticks for each of {', '.join(phase.name for phase in fit.phases) or 'no phases'}, and the difference; "
         f"Rwp {fit.statistics.rwp_percent:.2f} %"
     )
     for scale in ("linear", "sqrt"):

@@ -1,4 +1,4 @@
-"""The observed / calculated / difference plot as compact SVG for pages: themed by the page's style sheet, no network."""
+"""The plot of a match as compact SVG for pages, themed by the page's style sheet."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Scale = Literal["linear", "sqrt"]
 
 WIDTH, LEFT, RIGHT, TOP = 1000.0, 64.0, 992.0, 12.0
 MAIN_HEIGHT, ROW_HEIGHT, DIFFERENCE_HEIGHT, AXIS_HEIGHT = 330.0, 15.0, 76.0, 40.0
-POINTS_DRAWN = 6000
+POINTS_DRAWN = 5000
 SUBUNITS = 10
 """Paths are written in tenths of a unit, as integers: short text, and finer than a screen."""
 
@@ -71,7 +71,7 @@ def match_svg(result: MatchResult, *, scale: Scale, x_label: str, description: s
         *_tick_rows(result, window, rows_top),
         f'<path class="zero" d="M{LEFT:.0f} {middle:.1f}H{RIGHT:.0f}"/>',
         _line("difference", across, middle - offsets),
-        f'<text class="row" x="{LEFT - 6}" y="{middle + 4:.1f}" text-anchor="end">obs − calc</text>',
+        f'<text class="row" x="{LEFT - 6}" y="{middle + 4:.1f}" text-anchor="end">diff.</text>',
     ]
     return _document(parts, bottom + AXIS_HEIGHT, description)
 
@@ -112,14 +112,13 @@ def _frame(window: _Window, bottom: float, x_label: str, y_label: str, scale: Sc
     for value, height in _ordinate_ticks(window, scale):
         parts.append(f'<path class="grid" d="M{LEFT} {height:.1f}H{RIGHT}"/>')
         parts.append(f'<text class="tick" x="{LEFT - 6}" y="{height + 4:.1f}" text-anchor="end">{value:,.6g}</text>')
-    middle = (TOP + window.bottom) / 2
     parts.append(f'<path class="frame" d="M{LEFT} {TOP}V{bottom:.1f}H{RIGHT}"/>')
-    parts.append(
-        f'<text class="label" x="{(LEFT + RIGHT) / 2}" y="{bottom + 34:.1f}" text-anchor="middle">{escape(x_label)}</text>'
-    )
-    parts.append(
-        f'<text class="label" transform="translate(12 {middle:.1f})rotate(-90)" text-anchor="middle">{escape(y_label)}</text>'
-    )
+    center, middle = (LEFT + RIGHT) / 2, (TOP + window.bottom) / 2
+    for place, label in (
+        (f"translate({center} {bottom + 34:.1f})", x_label),
+        (f"translate(12 {middle:.1f})rotate(-90)", y_label),
+    ):
+        parts.append(f'<text class="label" transform="{place}" text-anchor="middle">{escape(label)}</text>')
     return parts
 
 
@@ -151,10 +150,7 @@ def _tick_rows(result: MatchResult, window: _Window, top: float) -> list[str]:
 def _line(css: str, x: FloatArray, y: FloatArray) -> str:
     points = _subunits(*_envelope(x, y))
     steps = np.diff(points, axis=0)
-    steps = steps[np.any(steps != 0, axis=1)]
-    body = "".join(
-        f"{dx}{_signed(dy)}" if i == 0 or dx < 0 else f" {dx}{_signed(dy)}" for i, (dx, dy) in enumerate(steps.tolist())
-    )
+    body = "".join(f"{_signed(dx)}{_signed(dy)}" for dx, dy in steps[np.any(steps != 0, axis=1)].tolist())
     return f'<path class="{css}" transform="scale({1 / SUBUNITS})" d="M{points[0, 0]} {points[0, 1]}l{body}"/>'
 
 

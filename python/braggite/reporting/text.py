@@ -104,7 +104,7 @@ def confidence_text(confidence: float) -> str:
 
 
 def cell_text(cell: dict[str, Value] | None) -> str:
-    """``a 3.9945(3) c 4.0335(4)``: equal edges and angles of 90 degrees are left out."""
+    """``a 3.9945(3), c 4.0335(4)``: equal edges and angles of 90 degrees are left out."""
     if not cell:
         return "-"
     parts: list[str] = []
@@ -117,7 +117,7 @@ def cell_text(cell: dict[str, Value] | None) -> str:
     for name, symbol in (("alpha_deg", "α"), ("beta_deg", "β"), ("gamma_deg", "γ")):
         if name in cell and cell[name].value not in (90.0, 120.0):
             parts.append(f"{symbol} {cell[name]}")
-    return " ".join(parts)
+    return ", ".join(parts)
 
 
 def limit_text(limit: UpperLimit | None) -> str:
