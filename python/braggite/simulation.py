@@ -18,6 +18,8 @@ from braggite.spectrum import Instrument, Radiation, Source, Spectrum, Step
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
     from braggite.arrays import FloatArray
     from braggite.references import Phase
     from braggite.references.structure import Structure
@@ -163,7 +165,7 @@ def _phase_pattern(
         two_theta_min_deg=max(x[0] - MARGIN_DEG, 0.5),
         two_theta_max_deg=min(x[-1] + MARGIN_DEG, 179.0),
     )
-    strength = lines.multiplicity * lines.f_squared * _texture_factors(state, structure, lines.hkl)
+    strength: FloatArray = lines.multiplicity * lines.f_squared * _texture_factors(state, structure, lines.hkl)
     scale = 1.0 / (structure.mass_per_cell * structure.cell.volume_angstrom3)
     total_weight = sum(weight for _, weight in radiation.lines)
     pattern = np.zeros_like(x)
@@ -225,7 +227,7 @@ def thompson_cox_hastings(gauss_deg: float, lorentz_deg: float) -> tuple[float, 
     return fwhm, 1.36603 * share - 0.47719 * share**2 + 0.11116 * share**3
 
 
-def _texture_factors(state: PhaseState, structure: Structure, hkl: FloatArray) -> FloatArray:
+def _texture_factors(state: PhaseState, structure: Structure, hkl: NDArray[np.int32]) -> FloatArray:
     if state.texture is None:
         return np.ones(len(hkl))
     axis, r = state.texture

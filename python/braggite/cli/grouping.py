@@ -16,7 +16,7 @@ def grouped(verb: Callable[..., int]) -> Callable[..., int]:
     A field keeps its ``Annotated`` option and its default; repeated options default to an empty list.
     """
     hints = typing.get_type_hints(verb, include_extras=True)
-    groups = {name: hint for name, hint in hints.items() if dataclasses.is_dataclass(hint)}
+    groups: dict[str, Any] = {name: hint for name, hint in hints.items() if dataclasses.is_dataclass(hint)}
     own = [
         parameter.replace(annotation=hints[parameter.name], kind=inspect.Parameter.KEYWORD_ONLY)
         for parameter in inspect.signature(verb).parameters.values()

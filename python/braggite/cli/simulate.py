@@ -62,7 +62,7 @@ def simulate(
     """
     from braggite.cli.candidates import provenance, whole_library
     from braggite.cli.output import emit, say
-    from braggite.formats.write_xy import write_columns
+    from braggite.formats.write import write
     from braggite.radiation import radiation_from_wavelengths, radiation_named
     from braggite.reporting.documents import document
     from braggite.simulation import PhaseState, simulate_pattern
@@ -98,7 +98,7 @@ def simulate(
         seed=seed,
     )
     if output.path is not None and output.path.suffix != ".json":
-        write_columns(spectrum, output.path)
+        write(spectrum, output.path)
         say(output, f"wrote {output.path}")
         if not output.as_json:
             return 0

@@ -111,8 +111,8 @@ def _plot(report: PhaseReport, index: int) -> dict[str, Any]:
         return plot | {"linear": svg}
     description = (
         f"{technique.title} of {report.sample}: observed and calculated intensity against {technique.x_label}, "
-        f"a row of ticks for each of {', '.join(phase.name for phase in fit.phases) or 'no phases'}, and the difference; "
-        f"Rwp {fit.statistics.rwp_percent:.2f} %"
+        f"a row of ticks for each of {', '.join(phase.name for phase in fit.phases) or 'no phases'}, and the "
+        f"difference; Rwp {fit.statistics.rwp_percent:.2f} %"
     )
     for scale in ("linear", "sqrt"):
         plot[scale] = match_svg(fit, scale=scale, x_label=technique.x_label, description=description)
