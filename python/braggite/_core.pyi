@@ -50,3 +50,36 @@ class Structure:
         """Lines by descending d: hkl, multiplicity, d, 2-theta, |F|^2, intensity."""
 
 def lorentz_polarisation(two_theta_deg: float, monochromator_two_theta_deg: float) -> float: ...
+
+# preprocess: curves one after the other; per row: converged, passes, final tolerance
+
+def background_whittaker(
+    y: NDArray[np.float64],
+    points: int,
+    x: NDArray[np.float64] | None,
+    weights: NDArray[np.float64] | None,
+    method: str,
+    lam: float,
+    p: float,
+    max_iterations: int,
+    tol: float,
+    threads: int,
+) -> tuple[NDArray[np.float64], list[bool], list[int], list[float]]: ...
+def background_snip(
+    y: NDArray[np.float64], points: int, half_window: int, decreasing: bool, lls: bool, threads: int
+) -> tuple[NDArray[np.float64], list[bool], list[int], list[float]]: ...
+def whittaker_lam(width: float, step: float) -> float: ...
+
+# peaks
+
+def find_peaks(
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    sigma: NDArray[np.float64],
+    false_alarms: float,
+    fwhm: float | None,
+) -> dict[str, NDArray[np.float64]]: ...
+def estimate_fwhm(
+    x: NDArray[np.float64], y: NDArray[np.float64], sigma: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], float | None]: ...
+def estimate_sigma(y: NDArray[np.float64], counts: bool) -> NDArray[np.float64]: ...

@@ -3,6 +3,7 @@
 //! `preprocess` and `peaks` read a spectrum, `crystal` turns structures into lines, `matching` is the one engine that
 //! fits lines to spectra, `identification` searches with it. No Python, no files, no printing.
 
+pub mod batch;
 pub mod cancel;
 pub mod crystal;
 pub mod error;

@@ -2,6 +2,8 @@
 
 mod border;
 mod crystal;
+mod peaks;
+mod preprocess;
 
 use pyo3::prelude::*;
 
@@ -12,6 +14,10 @@ mod _core {
 
     #[pymodule_export]
     use super::crystal::{Structure, lorentz_polarisation};
+    #[pymodule_export]
+    use super::peaks::{estimate_fwhm, estimate_sigma, find_peaks};
+    #[pymodule_export]
+    use super::preprocess::{background_snip, background_whittaker, whittaker_lam};
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

@@ -63,7 +63,7 @@ impl Response {
         let (mut value, mut noise) = (vec![0.0; n], vec![0.0; n]);
         for from in (0..n).step_by(BLOCK) {
             let to = (from + BLOCK).min(n);
-            let t = scale((from + to) / 2).max(0.3);
+            let t = scale(usize::midpoint(from, to)).max(0.3);
             let reach = (REACH * t).ceil() as usize;
             let norm = taps(kernel, t, reach).map(|(_, k)| k * k).sum::<f64>().sqrt().recip();
             let mean = if kernel == Kernel::Curvature {
@@ -92,7 +92,9 @@ impl Response {
                 }
             }
         }
-        noise.iter_mut().for_each(|v| *v = v.sqrt());
+        for v in &mut noise {
+            *v = v.sqrt();
+        }
         Self { value, sigma: noise }
     }
 

@@ -12,11 +12,12 @@ use crate::grid::{Grid, check_finite, check_length, check_points};
 const POINTS_PER_FWHM: f64 = 8.0;
 /// Full width in points where nothing in the spectrum tells it.
 const FALLBACK_POINTS: f64 = 6.0;
+/// The three filters see much the same noise: together they alarm like this many independent ones (measured).
+const VOTES: f64 = 2.0;
 /// Valleys shallower than this many standard deviations are noise.
-const VALLEY: f64 = 2.5;
-/// Curvature filters, as shares of the line's standard deviation: one resolves, one is sensitive.
-const FINE: f64 = 0.65;
-const COARSE: f64 = 1.3;
+const VALLEY: f64 = 2.0;
+/// Curvature filters, as shares of the line's standard deviation: the narrow ones resolve, the wide one is sensitive.
+const SHOULDERS: [f64; 3] = [0.5, 0.8, 1.3];
 /// Two findings nearer than these shares of the width are one peak: between curvature maxima, and to a line maximum.
 const SAME_SHOULDER: f64 = 0.6;
 const SAME_LINE: f64 = 1.0;
@@ -58,7 +59,7 @@ pub struct PeakList {
 /// Find peaks by matched filters whose thresholds follow from the false alarms allowed.
 ///
 /// Three filters vote: the line itself (lone weak lines) and its second derivative at two scales (shoulders and lines
-/// on the tails of others). Each gets a third of `false_alarms`; Rice's rate of crossings turns that into a height
+/// on the tails of others). They share `false_alarms`; Rice's rate of crossings turns that into a height
 /// over noise. Turin, IRE Trans. Inf. Theory 6 (1960) 311; Mariscotti, Nucl. Instrum. Methods 50 (1967) 309.
 ///
 /// # Errors
@@ -137,9 +138,9 @@ fn candidates(
     let lengths: f64 = (0..n).map(|i| 1.0 / points(i)).sum();
     let line = Response::new(Kernel::Line, &binned.y, &binned.variance, points);
     let mut found: Vec<Candidate> = Vec::new();
-    for share in [FINE, COARSE] {
+    for share in SHOULDERS {
         let curvature = Response::new(Kernel::Curvature, &binned.y, &binned.variance, |i| share * points(i));
-        let threshold = Kernel::Curvature.threshold(lengths / share, false_alarms / 3.0);
+        let threshold = Kernel::Curvature.threshold(lengths / share, false_alarms / VOTES);
         for i in curvature.maxima(VALLEY) {
             let significance = curvature.significance(i);
             if significance > threshold {
@@ -148,7 +149,7 @@ fn candidates(
             }
         }
     }
-    let threshold = Kernel::Line.threshold(lengths, false_alarms / 3.0);
+    let threshold = Kernel::Line.threshold(lengths, false_alarms / VOTES);
     for i in line.maxima(VALLEY) {
         let significance = line.significance(i) - pedestal(&line, i, points(i));
         if significance > threshold {
@@ -221,9 +222,9 @@ fn locate(net: Net<'_>, start: f64, width: f64, nearest: f64) -> Position {
     if nearest > LONE {
         net.position(Kernel::Line, start, t)
     } else if nearest > 0.75 * LONE {
-        net.position(Kernel::Curvature, start, COARSE * t)
+        net.position(Kernel::Curvature, start, SHOULDERS[2] * t)
     } else {
-        net.position(Kernel::Curvature, start, FINE * t)
+        net.position(Kernel::Curvature, start, SHOULDERS[1] * t)
     }
 }
 
