@@ -29,6 +29,7 @@ CODES: dict[str, tuple[Level, str]] = {
     "unexplained_lines": ("warning", "lines of the pattern belong to no phase found"),
     "no_candidates": ("warning", "no phase of the library passes the filter"),
     "candidate_failed": ("warning", "a candidate could not be computed or fitted"),
+    "background_subtracted": ("info", "the background was subtracted before peaks were looked for"),
     "background_not_converged": ("warning", "the background iteration stopped at its limit"),
     "confidence_uncalibrated": ("info", "confidence is not yet calibrated with decoys"),
 }

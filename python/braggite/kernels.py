@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from braggite import peaks as _peaks
+from braggite.arrays import FloatArray, as_f64
+from braggite.errors import InvalidSpectrum, OptionError
+from braggite.noise import estimate_sigma
+from braggite.preprocessing.background import Background, estimated
 from braggite.references.powder_lines import PowderLines, powder_lines
 from braggite.spectrum import Radiation
 
 if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from braggite.peaks import PeakList
     from braggite.references.phase import Phase
 
-__all__ = ["structure_lines"]
+__all__ = ["background", "find_peaks", "structure_lines"]
 
 
 def structure_lines(phase: Phase, wavelength_angstrom: float, two_theta_max_deg: float) -> PowderLines:
@@ -39,3 +49,108 @@ def structure_lines(phase: Phase, wavelength_angstrom: float, two_theta_max_deg:
     return powder_lines(
         phase, radiation, two_theta_min_deg=0.0, two_theta_max_deg=two_theta_max_deg, relative_floor=None
     )
+
+
+def background(
+    y: ArrayLike, x: ArrayLike | None = None, *, method: str = "arpls", threads: int = 1, **parameters: Any
+) -> Background:
+    """The background of one spectrum or of many rows at once.
+
+    Parameters
+    ----------
+    y
+        (n,) or (rows, n) ordinates; copied, never changed.
+    x
+        (n,) ascending positions of all rows; None counts points. Unequal steps are respected.
+    method, **parameters
+        As :func:`braggite.estimate_background`; without ``stiffness_width`` the literature's defaults hold (asls and
+        airpls ``lam=1e6``, arpls ``lam=1e5``).
+    threads
+        Rows are shared among this many threads; the result does not depend on it.
+
+    Raises
+    ------
+    InvalidSpectrum
+        NaN, fewer than four points, positions that do not ascend or do not fit.
+    OptionError
+        An unknown method or option, or a value outside its meaning.
+    """
+    rows = as_f64(y, "y", ndim=2 if np.ndim(y) == 2 else 1)
+    _check_finite(rows)
+    axis = _axis(x, rows.shape[-1])
+    if not (isinstance(threads, int) and 1 <= threads <= 1024):
+        raise OptionError(f"option threads = {threads!r}: must be a whole number from 1 to 1024")
+    return estimated(rows, axis, method, parameters, x_unit="" if x is not None else "points", threads=threads)
+
+
+# Without a unit the stiffness follows from the lines, which are measured over a very stiff background first; 6 deg for
+# lines of 0.15 deg is the default of diffraction. Without lines it is a share of the axis.
+STIFFNESS_IN_WIDTHS = 40.0
+STIFFNESS_FOR_WIDTHS = 1 / 3
+STIFFNESS_WITHOUT_LINES = 0.075
+
+
+def find_peaks(
+    y: ArrayLike, x: ArrayLike | None = None, *, sigma: ArrayLike | None = None, false_alarms: float = 0.1,
+    fwhm: float | None = None, subtract: bool = True,
+) -> PeakList:  # fmt: skip
+    """The peaks of one spectrum held as arrays.
+
+    Parameters
+    ----------
+    y
+        (n,) ordinates.
+    x
+        (n,) ascending positions; None counts points.
+    sigma
+        (n,) standard deviations of ``y``; None fits ``sqrt(a + b y)`` to the scatter of neighbours.
+    false_alarms, fwhm
+        As :func:`braggite.find_peaks`.
+    subtract
+        Whether an arPLS background is subtracted first, forty line widths stiff (without strong lines: 7.5 % of the
+        axis).
+
+    Raises
+    ------
+    InvalidSpectrum
+        NaN, fewer than eight points, lengths that differ, a ``sigma`` that is not positive.
+    OptionError
+        ``false_alarms`` or ``fwhm`` not above 0.
+    """
+    values = as_f64(y, "y")
+    _check_finite(values)
+    axis = _axis(x, values.size)
+    noise = estimate_sigma(values) if sigma is None else as_f64(sigma, "sigma")
+    if noise.size != values.size or not np.all(noise > 0):
+        raise InvalidSpectrum("sigma must hold one positive value a point", where="sigma")
+    options: dict[str, Any] = {"false_alarms": false_alarms, "fwhm": fwhm, "subtract": subtract}
+    if subtract:
+        options["stiffness_width"] = _stiffness(axis, values, noise, fwhm)
+        values = _net(axis, values, options["stiffness_width"])
+    return _peaks.found(axis, values, noise, unit="" if x is not None else "points", options=options)
+
+
+def _net(x: FloatArray, y: FloatArray, stiffness_width: float) -> FloatArray:
+    return estimated(y, x, "arpls", {"stiffness_width": stiffness_width}, x_unit="").net
+
+
+def _stiffness(x: FloatArray, y: FloatArray, sigma: FloatArray, fwhm: float | None) -> float:
+    extent = float(x[-1] - x[0])
+    if fwhm is None:
+        fwhm = _peaks.typical_fwhm(x, _net(x, y, STIFFNESS_FOR_WIDTHS * extent), sigma)
+    return STIFFNESS_WITHOUT_LINES * extent if fwhm is None else min(STIFFNESS_IN_WIDTHS * fwhm, extent)
+
+
+def _check_finite(y: FloatArray) -> None:
+    if not np.all(np.isfinite(y)):
+        index = ", ".join(str(i) for i in np.argwhere(~np.isfinite(y))[0])
+        raise InvalidSpectrum(f"y[{index}] is not finite", where="y", suggestion="remove or repair that value")
+
+
+def _axis(x: ArrayLike | None, points: int) -> FloatArray:
+    if x is None:
+        return np.arange(points, dtype=np.float64)
+    axis = as_f64(x, "x")
+    if axis.size != points:
+        raise InvalidSpectrum(f"x has {axis.size} values where y has {points}", where="x")
+    return axis

@@ -14,6 +14,7 @@ FTIR = Technique(
     x_range=(10.0, 15000.0),
     plot_reversed=True,
     background_method="arpls",
+    background_options={"stiffness_width": 800.0},  # bands are up to 300 cm-1 wide
     width=(2.0, 300.0),
     limit_quantity="band_fraction",
     hints=FileHints(

@@ -14,6 +14,7 @@ RAMAN = Technique(
     x_range=(-4000.0, 10000.0),
     plot_reversed=False,
     background_method="arpls",
+    background_options={"stiffness_width": 600.0},  # second-order bands are up to 200 cm-1 wide, fluorescence is wider
     width=(2.0, 200.0),
     limit_quantity="band_fraction",
     hints=FileHints(

@@ -14,6 +14,9 @@ XPS = Technique(
     x_range=(-20.0, 10000.0),
     plot_reversed=True,
     background_method="arpls",
+    background_options={
+        "stiffness_width": 30.0
+    },  # a stand-in until the Shirley background; regions are 10 to 30 eV wide
     width=(0.2, 10.0),
     limit_quantity="atomic_fraction",
     counting=True,

@@ -14,6 +14,9 @@ XRD = Technique(
     x_range=(-20.0, 180.0),
     plot_reversed=False,
     background_method="arpls",
+    background_options={
+        "stiffness_width": 6.0
+    },  # half of a wave of 6 deg passes: humps and air scatter do, lines up to 2 deg wide do not
     width=(0.03, 2.0),
     limit_quantity="weight_fraction",
     counting=True,

@@ -1,0 +1,176 @@
+"""The background of a spectrum: estimated, kept with how it was got, and subtracted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from braggite.arrays import FloatArray, frozen
+from braggite.diagnostics import Diagnostic
+from braggite.noise import sigma_or_estimate
+from braggite.preprocessing.methods import Masking, Rows, curves, method_named, resolved
+from braggite.spectrum import Spectrum, Step
+from braggite.techniques import technique_named
+from braggite.values import finite
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Background:
+    """A background and whether its iteration may be believed.
+
+    Attributes
+    ----------
+    converged : whether every row converged
+    n_iterations : passes made (the most of all rows)
+    curve : (n,) background in the unit of ``y``; (rows, n) for a batch
+    x, y : what it was estimated from, shaped (n,) and as ``curve``
+    options : every option as used
+    rows_converged, rows_iterations, rows_tolerance : the same per row
+    """
+
+    converged: bool
+    n_iterations: int
+    method: str
+    curve: FloatArray
+    x: FloatArray
+    y: FloatArray
+    x_unit: str
+    options: dict[str, Any]
+    diagnostics: tuple[Diagnostic, ...]
+    rows_converged: tuple[bool, ...]
+    rows_iterations: tuple[int, ...]
+    rows_tolerance: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        for name in ("curve", "x", "y"):
+            object.__setattr__(self, name, frozen(getattr(self, name)))
+
+    def __setstate__(self, state: list[Any]) -> None:
+        """Unpickling restores read-only arrays."""
+        for name, value in zip(self.__slots__, state, strict=True):
+            object.__setattr__(self, name, value)
+        self.__post_init__()
+
+    def __getstate__(self) -> list[Any]:
+        return [getattr(self, name) for name in self.__slots__]
+
+    @property
+    def net(self) -> FloatArray:
+        """What is left of ``y``."""
+        return frozen(self.y - self.curve)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The body of a ``background`` document."""
+        return {
+            "converged": self.converged,
+            "n_iterations": self.n_iterations,
+            "method": self.method,
+            "final_tolerance": finite(max(self.rows_tolerance)),
+            "x": self.x.tolist(),
+            "x_unit": self.x_unit,
+            "y": self.y.tolist(),
+            "background": self.curve.tolist(),
+            "options": dict(self.options),
+            "diagnostics": [note.to_dict() for note in self.diagnostics],
+        }
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw the data and the background under them."""
+        import matplotlib.pyplot as plt
+
+        if ax is None:
+            ax = plt.subplots()[1]
+        for y, curve in zip(np.atleast_2d(self.y), np.atleast_2d(self.curve), strict=True):
+            (line,) = ax.plot(self.x, y, linewidth=0.8, alpha=0.7)
+            ax.plot(self.x, curve, color=line.get_color(), linewidth=1.5)
+        ax.set_xlabel(self.x_unit)
+        ax.set_title(f"{self.method}{'' if self.converged else ' (not converged)'}")
+        return ax
+
+    def _repr_html_(self) -> str:
+        state = "converged" if self.converged else "<b>not converged</b>"
+        return f"<p>{self.method} background of {self.x.size} points, {state} after {self.n_iterations} passes</p>"
+
+
+def estimated(
+    y: FloatArray, x: FloatArray, method: str, given: dict[str, Any], *, x_unit: str, threads: int = 1
+) -> Background:
+    """The background of checked (n,) or (rows, n) ordinates; ``weights`` and ``mask`` may stand among ``given``."""
+    chosen = method_named(method)
+    masking = Masking(given.pop("weights", None), given.pop("mask", None))
+    rows = Rows(y.reshape(-1), x, masking.factors(x.size, chosen), threads)
+    options = resolved(chosen, given, rows.step)
+    result = curves(chosen, rows, options)
+    converged = all(result.converged)
+    note = Diagnostic.of("background_not_converged", where=method, value=max(result.iterations, default=0))
+    return Background(
+        converged=converged,
+        n_iterations=max(result.iterations, default=0),
+        method=method,
+        curve=result.curve.reshape(y.shape),
+        x=x,
+        y=y,
+        x_unit=x_unit,
+        options=options,
+        diagnostics=() if converged else (note,),
+        rows_converged=tuple(result.converged),
+        rows_iterations=tuple(result.iterations),
+        rows_tolerance=tuple(result.tolerance),
+    )
+
+
+def estimate_background(spectrum: Spectrum, method: str | None = None, **options: Any) -> Background:
+    """The background under a spectrum.
+
+    Parameters
+    ----------
+    method
+        ``asls``, ``airpls``, ``arpls`` or ``snip``; None takes the technique's, with the technique's options.
+    **options
+        ``lam`` (the literature's number) or ``stiffness_width`` (in units of the axis, the same for any step), ``p``,
+        ``max_iterations``, ``tol``; SNIP: ``half_window`` in points or ``stiffness_width``, ``decreasing``, ``lls``.
+        ``stiffness_width`` P is the period of a wave of which half passes into the background,
+        ``lam = (P / (2 pi step))**4``: structure much narrower stays in the spectrum. Raising either stiffens the
+        curve. ``weights`` (n,) multiplies every pass's weights; ``mask`` (n,) is True where a point is left out.
+
+    Raises
+    ------
+    OptionError
+        An unknown method or option, or a value outside its meaning.
+    InvalidSpectrum
+        Fewer than four points (outside the mask).
+
+    References
+    ----------
+    Eilers, Anal. Chem. 76 (2004) 404; Zhang et al., Analyst 135 (2010) 1138; Baek et al., Analyst 140 (2015) 250; Ryan
+    et al., Nucl. Instrum. Methods B 34 (1988) 396; Morhac et al., Nucl. Instrum. Methods A 401 (1997) 113.
+    """
+    technique = technique_named(spectrum.technique)
+    if method is None:
+        method = technique.background_method
+    if method == technique.background_method:
+        named = {*options, "stiffness_width"} if method_named(method).stiffness in options else set(options)
+        options = {**{k: v for k, v in technique.background_options.items() if k not in named}, **options}
+    return estimated(spectrum.y, spectrum.x, method, options, x_unit=spectrum.x_unit)
+
+
+def subtract_background(spectrum: Spectrum, method: str | None = None, **options: Any) -> Spectrum:
+    """The spectrum without its background; options and errors as :func:`estimate_background`.
+
+    Where the standard deviations of the ordinates were not known they are set from the raw ones first (square roots
+    of counts, else an estimate), because nothing in the net spectrum tells them any more.
+    """
+    background = estimate_background(spectrum, method, **options)
+    sigma, remarks = sigma_or_estimate(spectrum)
+    step = Step(
+        "subtract_background",
+        {"method": background.method, **background.options, "converged": background.converged,
+         "n_iterations": background.n_iterations},
+    )  # fmt: skip
+    notes = (*spectrum.diagnostics, *remarks, *background.diagnostics)
+    return spectrum.with_step(step, y=background.net, sigma=sigma, counts=False, diagnostics=notes)
