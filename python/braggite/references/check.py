@@ -130,9 +130,9 @@ def _check_space_group(_: Phase, structure: Structure) -> str | None:
     import spglib
 
     positions, kinds = _typed_positions(structure)
-    found = spglib.get_symmetry_dataset(
-        (_lattice(structure).tolist(), positions.tolist(), kinds), symprec=_SYMPREC_ANGSTROM
-    )
+    crystal = (_lattice(structure).tolist(), positions.tolist(), kinds)
+    with symmetry.quiet_spglib():
+        found = spglib.get_symmetry_dataset(crystal, symprec=_SYMPREC_ANGSTROM)
     if found is None:
         return "spglib finds no symmetry"
     if int(found.number) == structure.space_group_number:

@@ -26,8 +26,9 @@ def read_structure(
         )
     from pymatgen.symmetry.analyzer import SpacegroupAnalyzer
 
-    conventional = SpacegroupAnalyzer(structure, symprec=symprec_angstrom).get_refined_structure()
-    dataset = SpacegroupAnalyzer(conventional, symprec=symprec_angstrom).get_symmetry_dataset()
+    with symmetry.quiet_spglib():
+        conventional = SpacegroupAnalyzer(structure, symprec=symprec_angstrom).get_refined_structure()
+        dataset = SpacegroupAnalyzer(conventional, symprec=symprec_angstrom).get_symmetry_dataset()
     if dataset is None:
         raise LibraryError("no symmetry was found", suggestion="try another symprec_angstrom")
     space_group, number, hall = symmetry.describe_symbol(_gemmi_symbol(dataset))

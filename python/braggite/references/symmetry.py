@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import warnings
+from contextlib import contextmanager
 from functools import cache
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from braggite.errors import LibraryError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 CrystalSystem = Literal["triclinic", "monoclinic", "orthorhombic", "tetragonal", "trigonal", "hexagonal", "cubic"]
 Operations = tuple[NDArray[np.int32], NDArray[np.float64]]
@@ -67,6 +72,14 @@ def unique_axis(hall: str) -> str | None:
     if len(axes) != 1 or (proper.trace(axis1=1, axis2=2) % 2 == 0).any():
         return None
     return "abc"[axes.pop().index(1)]
+
+
+@contextmanager
+def quiet_spglib() -> Iterator[None]:
+    """Silence the announcement, repeated by spglib at every call, that its error handling will change."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Set OLD_ERROR_HANDLING", category=DeprecationWarning)
+        yield
 
 
 def site_multiplicity(
