@@ -1,5 +1,7 @@
 //! Thin Python binding of braggite-core: one file a room of the core.
 
+#![allow(clippy::needless_pass_by_value, reason = "arguments extracted from Python arrive owned")]
+
 mod border;
 mod crystal;
 mod peaks;
