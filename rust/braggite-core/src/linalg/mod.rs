@@ -1,3 +1,5 @@
-//! Small dense, envelope and non-negative linear algebra.
+//! Small dense, banded and non-negative linear algebra.
 
+pub mod bounded;
 pub mod pentadiagonal;
+pub mod symmetric;

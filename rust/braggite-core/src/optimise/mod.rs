@@ -1,1 +1,4 @@
 //! Bounded Levenberg-Marquardt.
+
+pub mod levenberg_marquardt;
+pub mod parameter;
