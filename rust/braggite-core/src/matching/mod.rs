@@ -1,1 +1,16 @@
-//! The engine: y(x) = sum of scale * intensity * shape + background.
+//! The engine: y(x) = sum of scale * intensity * shape + background, fitted whole.
+//!
+//! A [`region::Region`] is one scan, a [`phase::Phase`] a cell with its lines, [`state::State`] the values of all
+//! nonlinear parameters and [`state::Role`] the name of each; [`model::Model`] evaluates them and solves the linear
+//! unknowns, [`fit::fit`] refines.
+
+pub mod background;
+pub mod fit;
+pub mod freedom;
+pub mod lines;
+pub mod model;
+pub mod phase;
+pub mod region;
+pub mod state;
+pub mod statistics;
+pub mod texture;

@@ -1,0 +1,193 @@
+//! Where the lines of a phase stand in a region, how wide and how strong they are, with derivatives.
+
+use crate::lineshape::thompson_cox_hastings::{Mixture, mixture};
+use crate::matching::freedom::{inverse, metric_with_derivatives, product, quadratic};
+use crate::matching::phase::Phase;
+use crate::matching::region::Region;
+use crate::matching::state::State;
+
+const DEGREES: f64 = 180.0 / std::f64::consts::PI;
+/// Smallest Gaussian full width, degrees: keeps the shape differentiable.
+const GAUSS_FLOOR_DEG: f64 = 0.004;
+/// Windows reach this many full widths for the weakest and, in addition, for the strongest line of a phase.
+const REACH: [f64; 2] = [6.0, 30.0];
+
+/// Five-point Gauss-Legendre nodes and weights on (0, 1).
+const LEGENDRE: [(f64, f64); 5] = [
+    (0.046_910_077_030_668, 0.118_463_442_528_095),
+    (0.230_765_344_947_158, 0.239_314_335_249_683),
+    (0.5, 0.284_444_444_444_444),
+    (0.769_234_655_052_842, 0.239_314_335_249_683),
+    (0.953_089_922_969_332, 0.118_463_442_528_095),
+];
+
+/// One component of one line: a wavelength of the source at a node of the axial divergence.
+#[derive(Debug, Clone, Copy)]
+pub struct Component {
+    /// Centre in degrees 2-theta, all shifts included.
+    pub centre: f64,
+    /// Shift by axial divergence, degrees.
+    pub axial_shift: f64,
+    /// Share of the line's area.
+    pub share: f64,
+}
+
+/// One line of one phase in one region.
+#[derive(Debug, Clone)]
+pub struct LinePlace {
+    /// Index of the line in its phase.
+    pub index: usize,
+    /// Unshifted position of the strongest wavelength, degrees 2-theta.
+    pub two_theta: f64,
+    /// Area for a scale of one, before shares.
+    pub area: f64,
+    /// Relative derivative of the area to the logarithm of the March parameter.
+    pub by_log_march: f64,
+    /// Relative derivative of the area to B.
+    pub by_delta_b: f64,
+    /// Widths.
+    pub mixture: Mixture,
+    /// Derivative of the Gaussian full width to U, V and W.
+    pub gauss_by: [f64; 3],
+    /// Derivative of the Lorentzian full width to size and strain.
+    pub lorentz_by: [f64; 2],
+    /// Derivative of the centre to the displacement in mm.
+    pub centre_by_displacement: f64,
+    /// Derivative of the centre to 1/d².
+    pub centre_by_q: f64,
+    /// Covariant image of the indices, for derivatives to the cell.
+    pub direct: [f64; 3],
+    /// Half width of its window, degrees.
+    pub reach: f64,
+}
+
+/// Quantities of a phase in a region that stay fixed while the state moves.
+#[derive(Debug, Clone)]
+pub struct LineTable {
+    reach: Vec<f64>,
+}
+
+impl LineTable {
+    /// Reach of every line, from its strength beside the strongest.
+    pub fn new(phase: &Phase, region: &Region) -> Self {
+        let (reciprocal, _) = inverse(&metric_with_derivatives(&phase.cell).0);
+        let wavelength = region.wavelength_angstrom();
+        let rough: Vec<f64> = phase
+            .hkl
+            .iter()
+            .zip(&phase.strength)
+            .map(|(&h, strength)| {
+                let sine = 0.5 * wavelength * quadratic(&reciprocal, h).sqrt();
+                strength / (sine * sine).max(1e-6)
+            })
+            .collect();
+        let strongest = rough.iter().copied().fold(f64::MIN_POSITIVE, f64::max);
+        Self { reach: rough.iter().map(|r| REACH[0] + REACH[1] * (r / strongest).sqrt()).collect() }
+    }
+}
+
+/// Lines of `phase` whose windows may touch the region, in the order of the phase.
+pub fn place_lines<'a>(
+    phase: &'a Phase,
+    table: &'a LineTable,
+    index: usize,
+    state: &'a State,
+    region_index: usize,
+    region: &'a Region,
+) -> impl Iterator<Item = LinePlace> + 'a {
+    let cell = state.cell(index, phase);
+    let (reciprocal, _) = inverse(&metric_with_derivatives(&cell).0);
+    let numbers = &state.phases[index];
+    let shifts = state.regions[region_index];
+    let wavelength = region.wavelength_angstrom();
+    let optics = &region.optics;
+    let mono = (optics.monochromator_two_theta_deg / DEGREES).cos().powi(2);
+    let (low, high) = (region.x[0], region.x[region.x.len() - 1]);
+    phase.hkl.iter().enumerate().filter_map(move |(line, &h)| {
+        let q = quadratic(&reciprocal, h);
+        let sine = 0.5 * wavelength * q.sqrt();
+        if !(sine < 0.9999) {
+            return None;
+        }
+        let cosine = (1.0 - sine * sine).sqrt();
+        let tangent = sine / cosine;
+        let two_theta = 2.0 * sine.asin() * DEGREES;
+        let [u, v, w] = state.gauss;
+        let square = u * tangent * tangent + v * tangent + w;
+        let gauss = square.max(GAUSS_FLOOR_DEG * GAUSS_FLOOR_DEG).sqrt();
+        let gauss_by = if square > GAUSS_FLOOR_DEG * GAUSS_FLOOR_DEG {
+            [tangent * tangent, tangent, 1.0].map(|t| 0.5 * t / gauss)
+        } else {
+            [0.0; 3]
+        };
+        let lorentz = (numbers.size_deg / cosine + numbers.strain_deg * tangent).max(0.0);
+        let mixture = mixture(gauss, lorentz);
+        let reach = table.reach[line] * mixture.fwhm;
+        let by_displacement = -2.0 * cosine / optics.radius_mm * DEGREES;
+        let centre = two_theta + shifts.zero_deg + by_displacement * shifts.displacement_mm;
+        // K-alpha2 lies up to half a degree above.
+        if centre + reach + 1.0 < low || centre - reach - 1.0 > high {
+            return None;
+        }
+        let cos_two_theta = 1.0 - 2.0 * sine * sine;
+        let polarisation = (1.0 + mono * cos_two_theta * cos_two_theta) / (sine * sine * cosine);
+        let slit = if optics.variable_divergence { sine } else { 1.0 };
+        let (texture, slope) = phase.march.as_ref().map_or((1.0, 0.0), |m| m.factor(line, numbers.log_march));
+        let damping = (-0.5 * numbers.delta_b * q).exp();
+        Some(LinePlace {
+            index: line,
+            two_theta,
+            area: phase.strength[line] * polarisation * slit * texture * damping,
+            by_log_march: slope / texture,
+            by_delta_b: -0.5 * q,
+            mixture,
+            gauss_by,
+            lorentz_by: if lorentz > 0.0 || numbers.size_deg >= 0.0 { [1.0 / cosine, tangent] } else { [0.0; 2] },
+            centre_by_displacement: by_displacement,
+            centre_by_q: DEGREES * wavelength / (2.0 * q.sqrt() * cosine),
+            direct: product(&reciprocal, h),
+            reach,
+        })
+    })
+}
+
+impl LinePlace {
+    /// The components of the line: every wavelength, each spread by axial divergence where that shows.
+    ///
+    /// Finger, Cox and Jephcoat (1994), J. Appl. Cryst. 27, 892, for equal slit and sample heights, with the height
+    /// difference as the variable of integration, which leaves no singularity.
+    pub fn components(&self, region: &Region, shift: f64, axial_ratio: f64, into: &mut Vec<Component>) {
+        into.clear();
+        let first = region.wavelength_angstrom();
+        let sine = (0.5 * self.two_theta / DEGREES).sin();
+        for line in &region.optics.emission {
+            let sine = sine * line.wavelength_angstrom / first;
+            if sine >= 1.0 {
+                continue;
+            }
+            let two_theta = 2.0 * sine.asin() * DEGREES;
+            let largest = axial_shift(two_theta, 2.0 * axial_ratio);
+            if largest.abs() < 0.02 * self.mixture.fwhm {
+                // The mean of the spread, a sixth of its end, keeps the centroid.
+                let axial = largest / 6.0;
+                into.push(Component { centre: two_theta + shift + axial, axial_shift: axial, share: line.weight });
+                continue;
+            }
+            let total: f64 = LEGENDRE.iter().map(|(node, weight)| weight * (1.0 - node)).sum();
+            for (node, weight) in LEGENDRE {
+                let axial = axial_shift(two_theta, 2.0 * axial_ratio * node);
+                let share = line.weight * weight * (1.0 - node) / total;
+                into.push(Component { centre: two_theta + shift + axial, axial_shift: axial, share });
+            }
+        }
+    }
+}
+
+/// Shift in degrees of a ray that leaves the equatorial plane by `height` (over the radius).
+fn axial_shift(two_theta: f64, height: f64) -> f64 {
+    if height == 0.0 {
+        return 0.0;
+    }
+    let cosine = (two_theta / DEGREES).cos() * (1.0 + height * height).sqrt();
+    cosine.clamp(-1.0, 1.0).acos() * DEGREES - two_theta
+}

@@ -1,0 +1,433 @@
+//! The model of a fit: curves of phases, their linear unknowns, and derivatives to everything else.
+
+use crate::error::{Error, Result};
+use crate::linalg::bounded::solve_non_negative;
+use crate::linalg::symmetric::{Symmetric, dot};
+use crate::lineshape::pseudo_voigt::{Window, add_values};
+use crate::matching::freedom::{metric_with_derivatives, quadratic};
+use crate::matching::lines::{Component, LinePlace, LineTable, place_lines};
+use crate::matching::phase::Phase;
+use crate::matching::region::Region;
+use crate::matching::state::{Role, State};
+use crate::optimise::levenberg_marquardt::Problem;
+
+/// Regions and phases with everything that one evaluation leaves behind.
+///
+/// Linear unknowns are the scales of the phases, shared by all regions, followed by the spline coefficients of each
+/// region in turn.
+#[derive(Debug)]
+pub struct Model<'a> {
+    regions: &'a [Region],
+    phases: &'a [&'a Phase],
+    roles: Vec<Role>,
+    state: State,
+    tables: Vec<Vec<LineTable>>,
+    /// Curve of each phase for a scale of one, by region and phase.
+    curves: Vec<Vec<Vec<f64>>>,
+    /// Calculated ordinates by region, background included.
+    calculated: Vec<Vec<f64>>,
+    linear: Vec<f64>,
+    spline_offsets: Vec<usize>,
+    spline_normal: Symmetric,
+    spline_right: Vec<f64>,
+}
+
+impl<'a> Model<'a> {
+    /// A model at `state` in which the numbers named by `roles` will move.
+    ///
+    /// # Errors
+    /// `TooFewPoints` without any region.
+    pub fn new(regions: &'a [Region], phases: &'a [&'a Phase], state: State, roles: Vec<Role>) -> Result<Self> {
+        if regions.is_empty() {
+            return Err(Error::TooFewPoints { what: "regions", got: 0, needed: 1 });
+        }
+        let mut spline_offsets = vec![phases.len()];
+        for (r, region) in regions.iter().enumerate() {
+            spline_offsets.push(spline_offsets[r] + region.spline.columns().len());
+        }
+        let (spline_normal, spline_right) = spline_equations(regions, &spline_offsets);
+        let tables = regions.iter().map(|r| phases.iter().map(|p| LineTable::new(p, r)).collect()).collect();
+        let curves = regions.iter().map(|r| vec![vec![0.0; r.x.len()]; phases.len()]).collect();
+        let calculated = regions.iter().map(|r| r.background.clone()).collect();
+        let linear = vec![0.0; spline_normal.order()];
+        Ok(Self {
+            regions, phases, roles, state, tables, curves, calculated, linear, spline_offsets, spline_normal, spline_right,
+        })
+    }
+
+    /// The state of the latest evaluation.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// Scale of each phase at the latest evaluation.
+    pub fn scales(&self) -> &[f64] {
+        &self.linear[..self.phases.len()]
+    }
+
+    /// Curve of a phase for a scale of one.
+    pub fn curve(&self, region: usize, phase: usize) -> &[f64] {
+        &self.curves[region][phase]
+    }
+
+    /// Calculated ordinates of a region, background included.
+    pub fn calculated(&self, region: usize) -> &[f64] {
+        &self.calculated[region]
+    }
+
+    /// Fitted background of a region.
+    pub fn background(&self, region: usize) -> Vec<f64> {
+        let mut sum = self.regions[region].background.clone();
+        let range = self.spline_offsets[region]..self.spline_offsets[region + 1];
+        self.regions[region].spline.add_to(&mut sum, &self.linear[range]);
+        sum
+    }
+
+    /// Number of unknowns that the fit determined: moving numbers, scales above zero, spline coefficients.
+    pub fn n_free(&self) -> usize {
+        self.roles.len() + self.scales().iter().filter(|&&s| s > 0.0).count() + self.linear.len() - self.phases.len()
+    }
+
+    fn apply(&mut self, theta: &[f64]) {
+        for (&role, &value) in self.roles.iter().zip(theta) {
+            self.state.set(role, value);
+        }
+    }
+
+    fn fill_curves(&mut self) {
+        let mut components = Vec::new();
+        for (r, region) in self.regions.iter().enumerate() {
+            for (p, phase) in self.phases.iter().enumerate() {
+                let curve = &mut self.curves[r][p];
+                curve.fill(0.0);
+                for line in place_lines(phase, &self.tables[r][p], p, &self.state, r, region) {
+                    let shift = self.state.regions[r];
+                    let offset = shift.zero_deg + line.centre_by_displacement * shift.displacement_mm;
+                    line.components(region, offset, shift.axial_ratio, &mut components);
+                    for component in &components {
+                        let range = window(region, component, &line);
+                        let area = line.area * component.share;
+                        add_values(&mut curve[range.clone()], &region.x[range], component.centre, &line.mixture, area);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Solve scales and spline coefficients for the present curves.
+    fn solve_linear(&mut self) -> Result<()> {
+        let n_phases = self.phases.len();
+        let mut normal = self.spline_normal.clone();
+        let mut right = self.spline_right.clone();
+        let mut weighted = Vec::new();
+        for (r, region) in self.regions.iter().enumerate() {
+            for p in 0..n_phases {
+                let curve = &self.curves[r][p];
+                weighted.clear();
+                weighted.extend(curve.iter().zip(&region.weight).map(|(c, w)| c * w));
+                for q in 0..=p {
+                    normal.add(p, q, dot(&weighted, &self.curves[r][q]));
+                }
+                for (k, column) in region.spline.columns().iter().enumerate() {
+                    normal.add(self.spline_offsets[r] + k, p, dot(&weighted[column.start..][..column.values.len()], &column.values));
+                }
+                right[p] += weighted.iter().zip(&region.y).zip(&region.background).map(|((w, y), b)| w * (y - b)).sum::<f64>();
+            }
+        }
+        // A phase without a line in range gets the scale zero instead of a singular matrix.
+        for p in 0..n_phases {
+            if normal.get(p, p) <= 0.0 {
+                normal.set(p, p, 1.0);
+            } else {
+                normal.set(p, p, normal.get(p, p) * (1.0 + 1e-10));
+            }
+        }
+        let bounded: Vec<bool> = (0..right.len()).map(|i| i < n_phases).collect();
+        self.linear = solve_non_negative(&normal, &right, &bounded)?;
+        Ok(())
+    }
+
+    fn fill_calculated(&mut self) {
+        for (r, region) in self.regions.iter().enumerate() {
+            let total = &mut self.calculated[r];
+            total.copy_from_slice(&region.background);
+            region.spline.add_to(total, &self.linear[self.spline_offsets[r]..self.spline_offsets[r + 1]]);
+            for (curve, &scale) in self.curves[r].iter().zip(&self.linear) {
+                if scale > 0.0 {
+                    for (sum, c) in total.iter_mut().zip(curve) {
+                        *sum += scale * c;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Weighted sum of squared residuals plus the restraint of the splines.
+    fn chi_squared(&self) -> f64 {
+        let mut sum = 0.0;
+        for (r, region) in self.regions.iter().enumerate() {
+            let residuals = region.y.iter().zip(&self.calculated[r]).zip(&region.weight);
+            sum += residuals.map(|((y, c), w)| w * (y - c) * (y - c)).sum::<f64>();
+            let coefficients = &self.linear[self.spline_offsets[r]..self.spline_offsets[r + 1]];
+            sum += coefficients.iter().map(|c| (c / region.spline_sd).powi(2)).sum::<f64>();
+        }
+        sum
+    }
+
+    /// Derivatives of the calculated ordinates of region `r` to every moving number.
+    fn derivative_columns(&self, r: usize) -> Vec<Vec<f64>> {
+        let region = &self.regions[r];
+        let mut columns = vec![vec![0.0; region.x.len()]; self.roles.len()];
+        let mut components = Vec::new();
+        let mut shape = Window::default();
+        for (p, phase) in self.phases.iter().enumerate() {
+            let scale = self.linear[p];
+            if scale <= 0.0 {
+                continue;
+            }
+            let links = self.links(r, p, phase);
+            for line in place_lines(phase, &self.tables[r][p], p, &self.state, r, region) {
+                let shift = self.state.regions[r];
+                let offset = shift.zero_deg + line.centre_by_displacement * shift.displacement_mm;
+                line.components(region, offset, shift.axial_ratio, &mut components);
+                let strengths: Vec<Strength> = links.iter().map(|link| link.strength(&line, shift.axial_ratio)).collect();
+                for component in &components {
+                    let range = window(region, component, &line);
+                    shape.fill(&region.x[range.clone()], component.centre, &line.mixture);
+                    let area = scale * line.area * component.share;
+                    for (link, strength) in links.iter().zip(&strengths) {
+                        let (channel, factor) = strength.on(component, &shape);
+                        let factor = factor * area;
+                        for (sum, value) in columns[link.column][range.clone()].iter_mut().zip(channel) {
+                            *sum += factor * value;
+                        }
+                    }
+                }
+            }
+        }
+        columns
+    }
+
+    /// The moving numbers that act on the lines of phase `p` in region `r`.
+    fn links(&self, r: usize, p: usize, phase: &Phase) -> Vec<Link> {
+        let cell = self.state.cell(p, phase);
+        let (_, metric_by) = metric_with_derivatives(&cell);
+        let mut links = Vec::new();
+        for (column, &role) in self.roles.iter().enumerate() {
+            let action = match role {
+                Role::Zero(region) if region == r => Action::Zero,
+                Role::Displacement(region) if region == r => Action::Displacement,
+                Role::Axial(region) if region == r => Action::Axial,
+                Role::GaussU => Action::Gauss(0),
+                Role::GaussV => Action::Gauss(1),
+                Role::GaussW => Action::Gauss(2),
+                Role::Size(phase) if phase == p => Action::Lorentz(0),
+                Role::Strain(phase) if phase == p => Action::Lorentz(1),
+                Role::DeltaB(phase) if phase == p => Action::DeltaB,
+                Role::LogMarch(phase) if phase == p => Action::LogMarch,
+                Role::Cell { phase: of, group } if of == p => {
+                    let mut metric = [0.0; 6];
+                    for &i in &phase.freedom[group] {
+                        let chain = if i < 3 { phase.cell[i] } else { 1.0 };
+                        for (sum, value) in metric.iter_mut().zip(&metric_by[i]) {
+                            *sum += chain * value;
+                        }
+                    }
+                    Action::Cell(metric)
+                }
+                _ => continue,
+            };
+            links.push(Link { column, action });
+        }
+        links
+    }
+
+    /// Half the Hessian and half the negative gradient over moving numbers followed by linear unknowns.
+    fn joint_equations(&self) -> (Symmetric, Vec<f64>) {
+        let n_theta = self.roles.len();
+        let n_phases = self.phases.len();
+        let mut normal = Symmetric::zeros(n_theta + self.linear.len());
+        let mut right = vec![0.0; n_theta + self.linear.len()];
+        for i in 0..self.spline_normal.order() {
+            for j in 0..=i {
+                normal.set(n_theta + i, n_theta + j, self.spline_normal.get(i, j));
+            }
+        }
+        for (r, region) in self.regions.iter().enumerate() {
+            let columns = self.derivative_columns(r);
+            let residual: Vec<f64> =
+                region.y.iter().zip(&self.calculated[r]).zip(&region.weight).map(|((y, c), w)| w * (y - c)).collect();
+            let all: Vec<&[f64]> =
+                columns.iter().chain(&self.curves[r]).map(Vec::as_slice).collect();
+            let mut weighted = Vec::with_capacity(region.x.len());
+            for (i, column) in all.iter().enumerate() {
+                weighted.clear();
+                weighted.extend(column.iter().zip(&region.weight).map(|(c, w)| c * w));
+                for (j, other) in all.iter().enumerate().take(i + 1) {
+                    normal.add(i, j, dot(&weighted, other));
+                }
+                right[i] += dot(column, &residual);
+                for (k, spline) in region.spline.columns().iter().enumerate() {
+                    let part = &weighted[spline.start..][..spline.values.len()];
+                    normal.add(n_theta + self.spline_offsets[r] + k, i, dot(part, &spline.values));
+                }
+            }
+        }
+        debug_assert!(n_phases <= self.linear.len());
+        (normal, right)
+    }
+
+    /// Which linear unknowns take part: scales above zero and all spline coefficients.
+    fn active_linear(&self) -> Vec<usize> {
+        (0..self.linear.len()).filter(|&i| i >= self.phases.len() || self.linear[i] > 0.0).collect()
+    }
+
+    /// Covariance of moving numbers (first) and scales (after them), `extra` being the curvature of the priors.
+    ///
+    /// Numbers without influence (a scale held at zero) get no variance: their row is None.
+    pub fn covariance(&self, extra: &[f64]) -> Vec<Option<Vec<f64>>> {
+        let n_theta = self.roles.len();
+        let (mut normal, _) = self.joint_equations();
+        for (i, value) in extra.iter().enumerate() {
+            normal.add(i, i, *value);
+        }
+        let total = n_theta + self.phases.len();
+        let keep: Vec<usize> = (0..n_theta)
+            .chain(self.active_linear().into_iter().map(|i| n_theta + i))
+            .filter(|&i| normal.get(i, i) > 0.0)
+            .collect();
+        let mut rows = vec![None; total];
+        if let Ok(factor) = normal.restricted(&keep).cholesky("covariance") {
+            let inverse = factor.inverse();
+            for (a, &i) in keep.iter().enumerate().filter(|&(_, &i)| i < total) {
+                let mut row = vec![0.0; total];
+                for (b, &j) in keep.iter().enumerate().filter(|&(_, &j)| j < total) {
+                    row[j] = inverse.get(a, b);
+                }
+                rows[i] = Some(row);
+            }
+        }
+        rows
+    }
+}
+
+impl Problem for Model<'_> {
+    fn objective(&mut self, theta: &[f64]) -> Result<f64> {
+        self.apply(theta);
+        self.fill_curves();
+        self.solve_linear()?;
+        self.fill_calculated();
+        Ok(self.chi_squared())
+    }
+
+    fn linearise(&mut self, _theta: &[f64], curvature: &mut Symmetric, descent: &mut [f64]) -> Result<()> {
+        let n_theta = self.roles.len();
+        let (normal, right) = self.joint_equations();
+        let linear: Vec<usize> = self.active_linear().into_iter().map(|i| n_theta + i).collect();
+        let factor = normal.restricted(&linear).cholesky("linear unknowns")?;
+        // Schur complement: z_i = L⁻¹ B_i for each moving number i.
+        let reduced: Vec<Vec<f64>> = (0..n_theta)
+            .map(|i| {
+                let mut column: Vec<f64> = linear.iter().map(|&l| normal.get(l, i)).collect();
+                factor.solve_lower(&mut column);
+                column
+            })
+            .collect();
+        for i in 0..n_theta {
+            for j in 0..=i {
+                curvature.set(i, j, normal.get(i, j) - dot(&reduced[i], &reduced[j]));
+            }
+            descent[i] = right[i];
+        }
+        Ok(())
+    }
+}
+
+fn spline_equations(regions: &[Region], offsets: &[usize]) -> (Symmetric, Vec<f64>) {
+    let total = offsets[regions.len()];
+    let mut normal = Symmetric::zeros(total);
+    let mut right = vec![0.0; total];
+    for (r, region) in regions.iter().enumerate() {
+        let restraint = region.spline_sd.powi(-2);
+        let columns = region.spline.columns();
+        for (i, a) in columns.iter().enumerate() {
+            let weights = &region.weight[a.start..][..a.values.len()];
+            let weighted: Vec<f64> = a.values.iter().zip(weights).map(|(v, w)| v * w).collect();
+            for (j, b) in columns.iter().enumerate().take(i + 1) {
+                let low = a.start.max(b.start);
+                let high = (a.start + a.values.len()).min(b.start + b.values.len());
+                if low < high {
+                    let value = dot(&weighted[low - a.start..high - a.start], &b.values[low - b.start..high - b.start]);
+                    normal.add(offsets[r] + i, offsets[r] + j, value);
+                }
+            }
+            // A spline piece over excluded points only stays at zero.
+            let floor = if normal.get(offsets[r] + i, offsets[r] + i) > 0.0 { restraint } else { restraint.max(1.0) };
+            normal.add(offsets[r] + i, offsets[r] + i, floor);
+            let points = a.start..a.start + a.values.len();
+            right[offsets[r] + i] =
+                weighted.iter().zip(points).map(|(w, k)| w * (region.y[k] - region.background[k])).sum();
+        }
+    }
+    (normal, right)
+}
+
+fn window(region: &Region, component: &Component, line: &LinePlace) -> std::ops::Range<usize> {
+    let start = region.x.partition_point(|&x| x < component.centre - line.reach);
+    let end = start + region.x[start..].partition_point(|&x| x <= component.centre + line.reach);
+    start..end
+}
+
+/// A moving number and how it acts on the lines of one phase.
+struct Link {
+    column: usize,
+    action: Action,
+}
+
+enum Action {
+    Zero,
+    Displacement,
+    Axial,
+    Gauss(usize),
+    Lorentz(usize),
+    DeltaB,
+    LogMarch,
+    Cell([f64; 6]),
+}
+
+/// What one moving number does to one line, per unit of its area.
+enum Strength {
+    Centre(f64),
+    AxialCentre(f64),
+    Gauss(f64),
+    Lorentz(f64),
+    Area(f64),
+}
+
+impl Link {
+    fn strength(&self, line: &LinePlace, axial_ratio: f64) -> Strength {
+        match &self.action {
+            Action::Zero => Strength::Centre(1.0),
+            Action::Displacement => Strength::Centre(line.centre_by_displacement),
+            // The shift grows with the square of the ratio.
+            Action::Axial => Strength::AxialCentre(if axial_ratio > 0.0 { 2.0 / axial_ratio } else { 0.0 }),
+            Action::Gauss(i) => Strength::Gauss(line.gauss_by[*i]),
+            Action::Lorentz(i) => Strength::Lorentz(line.lorentz_by[*i]),
+            Action::DeltaB => Strength::Area(line.by_delta_b),
+            Action::LogMarch => Strength::Area(line.by_log_march),
+            Action::Cell(metric) => Strength::Centre(-line.centre_by_q * quadratic(metric, line.direct)),
+        }
+    }
+}
+
+impl Strength {
+    fn on<'w>(&self, component: &Component, shape: &'w Window) -> (&'w [f64], f64) {
+        match *self {
+            Self::Centre(factor) => (&shape.by_centre, factor),
+            Self::AxialCentre(factor) => (&shape.by_centre, factor * component.axial_shift),
+            Self::Gauss(factor) => (&shape.by_gauss, factor),
+            Self::Lorentz(factor) => (&shape.by_lorentz, factor),
+            Self::Area(factor) => (&shape.value, factor),
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! A crystalline phase as the engine sees it: a cell, its freedom, its lines.
+
+use crate::error::{Error, Result};
+use crate::grid::check_length;
+use crate::matching::freedom::Metric;
+use crate::matching::texture::March;
+
+/// How the intensities of a phase are held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hold {
+    /// To the structure: one scale for all lines.
+    Tied,
+}
+
+/// A phase with its lines in the order of descending d.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Phase {
+    /// Cell lengths in angstrom and angles in degrees of the reference.
+    pub cell: [f64; 6],
+    /// Numbers of the cell that move together.
+    pub freedom: Vec<Vec<usize>>,
+    /// How far the cell may honestly differ from the reference, as a fraction of its lengths.
+    pub cell_tolerance: f64,
+    /// Mass of the atoms in one cell, in unified atomic mass units.
+    pub cell_mass: f64,
+    /// Indices of the lines.
+    pub hkl: Vec<[f64; 3]>,
+    /// Multiplicity times |F|² of each line.
+    pub strength: Vec<f64>,
+    /// Point operations of the Laue class.
+    pub laue_rotations: Vec<[[i32; 3]; 3]>,
+    /// Preferred orientation, when it may be refined.
+    pub march: Option<March>,
+    /// Hold on the intensities.
+    pub hold: Hold,
+}
+
+impl Phase {
+    /// Check and assemble a phase.
+    ///
+    /// # Errors
+    /// Lists that differ in length, a phase without lines, a cell tolerance or mass that is not positive.
+    pub fn new(
+        cell: [f64; 6],
+        metric: Metric,
+        cell_tolerance: f64,
+        cell_mass: f64,
+        hkl: Vec<[f64; 3]>,
+        strength: Vec<f64>,
+        laue_rotations: Vec<[[i32; 3]; 3]>,
+    ) -> Result<Self> {
+        check_length("strength", &strength, hkl.len())?;
+        if hkl.is_empty() {
+            return Err(Error::InvalidStructure("no reflection inside the measured range".to_owned()));
+        }
+        for (name, value) in [("cell_tolerance", cell_tolerance), ("cell_mass", cell_mass)] {
+            if !(value > 0.0) {
+                return Err(Error::InvalidOption { name, value, reason: "must be positive" });
+            }
+        }
+        let freedom = metric.groups();
+        Ok(Self {
+            cell, freedom, cell_tolerance, cell_mass, hkl, strength, laue_rotations, march: None, hold: Hold::Tied,
+        })
+    }
+
+    /// The same phase with preferred orientation along the reciprocal-lattice vector `axis`.
+    #[must_use]
+    pub fn with_texture(&self, axis: [f64; 3]) -> Self {
+        let march = March::new(axis, &self.hkl, &self.laue_rotations, &self.cell);
+        Self { march: Some(march), ..self.clone() }
+    }
+}

@@ -1,0 +1,96 @@
+//! One scan as the engine sees it.
+
+use crate::error::{Error, Result};
+use crate::grid::{Grid, check_finite, check_length, check_points};
+use crate::matching::background::SplineBasis;
+
+/// One wavelength of the source.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct EmissionLine {
+    /// Wavelength in angstrom.
+    pub wavelength_angstrom: f64,
+    /// Share of the total, all shares summing to one.
+    pub weight: f64,
+}
+
+/// What the diffractometer does to positions and intensities.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Optics {
+    /// Wavelengths, strongest first.
+    pub emission: Vec<EmissionLine>,
+    /// Goniometer radius in mm.
+    pub radius_mm: f64,
+    /// Twice the Bragg angle of the monochromator in degrees; 0 without one.
+    pub monochromator_two_theta_deg: f64,
+    /// Whether the divergence slit opens with the angle (constant irradiated length).
+    pub variable_divergence: bool,
+}
+
+/// One scan: points, weights, a background estimate and the spline that corrects it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Region {
+    /// Positions in degrees 2-theta, strictly ascending.
+    pub x: Vec<f64>,
+    /// Ordinates.
+    pub y: Vec<f64>,
+    /// One over the variance of each ordinate; 0 excludes the point.
+    pub weight: Vec<f64>,
+    /// Background estimate that the spline corrects.
+    pub background: Vec<f64>,
+    /// Basis of the correction.
+    pub spline: SplineBasis,
+    /// Standard deviation of each spline coefficient around zero; infinite leaves it free.
+    pub spline_sd: f64,
+    /// Diffractometer.
+    pub optics: Optics,
+}
+
+impl Region {
+    /// Check the columns and build the spline with `intervals` intervals.
+    ///
+    /// # Errors
+    /// The faults of a spectrum, negative weights, an emission profile without wavelengths.
+    pub fn new(
+        x: Vec<f64>,
+        y: Vec<f64>,
+        weight: Vec<f64>,
+        background: Vec<f64>,
+        intervals: usize,
+        spline_sd: f64,
+        mut optics: Optics,
+    ) -> Result<Self> {
+        check_points("x", &x, 8)?;
+        let n = Grid::new(&x)?.len();
+        for (what, column) in [("y", &y), ("weight", &weight), ("background", &background)] {
+            check_length(what, column, n)?;
+            check_finite(what, column)?;
+        }
+        if let Some(&value) = weight.iter().find(|&&w| w < 0.0) {
+            return Err(Error::InvalidOption { name: "weight", value, reason: "weights are not negative" });
+        }
+        let total: f64 = optics.emission.iter().map(|line| line.weight).sum();
+        let bad = optics.emission.iter().find(|l| !(l.wavelength_angstrom > 0.0 && l.weight >= 0.0));
+        if let Some(line) = bad {
+            let value = line.wavelength_angstrom;
+            return Err(Error::InvalidOption { name: "wavelength", value, reason: "wavelengths are positive" });
+        }
+        if !(total > 0.0) {
+            return Err(Error::InvalidOption { name: "emission", value: total, reason: "no wavelength given" });
+        }
+        for line in &mut optics.emission {
+            line.weight /= total;
+        }
+        let spline = SplineBasis::new(&x, intervals);
+        Ok(Self { x, y, weight, background, spline, spline_sd, optics })
+    }
+
+    /// Number of points with a weight.
+    pub fn n_used(&self) -> usize {
+        self.weight.iter().filter(|&&w| w > 0.0).count()
+    }
+
+    /// The strongest wavelength in angstrom.
+    pub fn wavelength_angstrom(&self) -> f64 {
+        self.optics.emission.first().map_or(f64::NAN, |line| line.wavelength_angstrom)
+    }
+}

@@ -1,0 +1,129 @@
+//! Values of all nonlinear parameters, and the names by which a fit refines them.
+
+use crate::matching::phase::Phase;
+use crate::optimise::parameter::Parameter;
+
+/// Which number of the model a refined parameter is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// Zero shift of a region, degrees 2-theta.
+    Zero(usize),
+    /// Sample displacement in a region, mm.
+    Displacement(usize),
+    /// Gaussian width: coefficient of tan², degrees².
+    GaussU,
+    /// Gaussian width: coefficient of tan, degrees².
+    GaussV,
+    /// Gaussian width: constant, degrees².
+    GaussW,
+    /// Axial divergence of a region: half height of slit and sample over the radius.
+    Axial(usize),
+    /// Group `group` of the cell numbers of a phase: relative change of lengths, change of angles in degrees.
+    Cell {
+        /// Index of the phase.
+        phase: usize,
+        /// Index into its freedom.
+        group: usize,
+    },
+    /// Lorentzian width of a phase from crystallite size: coefficient of 1/cos, degrees.
+    Size(usize),
+    /// Lorentzian width of a phase from strain: coefficient of tan, degrees.
+    Strain(usize),
+    /// Change of the isotropic displacement factor of all atoms of a phase, angstrom².
+    DeltaB(usize),
+    /// Natural logarithm of the March parameter of a phase.
+    LogMarch(usize),
+}
+
+/// One refined number: what it is, and what it may be.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Refined {
+    /// Its place in the model.
+    pub role: Role,
+    /// Start, bounds, prior.
+    pub parameter: Parameter,
+}
+
+/// Numbers of one phase.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PhaseState {
+    /// Change of each group of cell numbers: relative for lengths, degrees for angles.
+    pub cell_change: [f64; 6],
+    /// Lorentzian size width, degrees.
+    pub size_deg: f64,
+    /// Lorentzian strain width, degrees.
+    pub strain_deg: f64,
+    /// Change of B, angstrom².
+    pub delta_b: f64,
+    /// Logarithm of the March parameter.
+    pub log_march: f64,
+}
+
+/// Numbers of one region.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct RegionState {
+    /// Zero shift, degrees 2-theta.
+    pub zero_deg: f64,
+    /// Sample displacement, mm.
+    pub displacement_mm: f64,
+    /// Axial divergence, S/L = H/L; 0 for symmetric lines.
+    pub axial_ratio: f64,
+}
+
+/// All nonlinear numbers of the model.
+#[derive(Debug, Clone, PartialEq)]
+pub struct State {
+    /// Gaussian width coefficients U, V, W in degrees².
+    pub gauss: [f64; 3],
+    /// One entry a region.
+    pub regions: Vec<RegionState>,
+    /// One entry a phase.
+    pub phases: Vec<PhaseState>,
+}
+
+impl State {
+    /// The number behind `role`.
+    pub fn get(&self, role: Role) -> f64 {
+        match role {
+            Role::Zero(r) => self.regions[r].zero_deg,
+            Role::Displacement(r) => self.regions[r].displacement_mm,
+            Role::Axial(r) => self.regions[r].axial_ratio,
+            Role::GaussU => self.gauss[0],
+            Role::GaussV => self.gauss[1],
+            Role::GaussW => self.gauss[2],
+            Role::Cell { phase, group } => self.phases[phase].cell_change[group],
+            Role::Size(p) => self.phases[p].size_deg,
+            Role::Strain(p) => self.phases[p].strain_deg,
+            Role::DeltaB(p) => self.phases[p].delta_b,
+            Role::LogMarch(p) => self.phases[p].log_march,
+        }
+    }
+
+    /// Set the number behind `role`.
+    pub fn set(&mut self, role: Role, value: f64) {
+        match role {
+            Role::Zero(r) => self.regions[r].zero_deg = value,
+            Role::Displacement(r) => self.regions[r].displacement_mm = value,
+            Role::Axial(r) => self.regions[r].axial_ratio = value,
+            Role::GaussU => self.gauss[0] = value,
+            Role::GaussV => self.gauss[1] = value,
+            Role::GaussW => self.gauss[2] = value,
+            Role::Cell { phase, group } => self.phases[phase].cell_change[group] = value,
+            Role::Size(p) => self.phases[p].size_deg = value,
+            Role::Strain(p) => self.phases[p].strain_deg = value,
+            Role::DeltaB(p) => self.phases[p].delta_b = value,
+            Role::LogMarch(p) => self.phases[p].log_march = value,
+        }
+    }
+
+    /// Cell numbers of phase `index` after its changes.
+    pub fn cell(&self, index: usize, phase: &Phase) -> [f64; 6] {
+        let mut cell = phase.cell;
+        for (group, change) in phase.freedom.iter().zip(self.phases[index].cell_change) {
+            for &i in group {
+                if i < 3 { cell[i] *= 1.0 + change } else { cell[i] += change }
+            }
+        }
+        cell
+    }
+}
