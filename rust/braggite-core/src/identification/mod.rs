@@ -1,1 +1,13 @@
 //! Which phases explain a pattern.
+//!
+//! [`screen`] ranks candidates against what is still unexplained, [`hypothesis`] is a set of phases with its fit,
+//! [`search`] grows sets by beam search, [`evidence`] weighs each phase of the best set.
+
+pub mod coarse;
+pub mod error_model;
+pub mod evidence;
+pub mod hypothesis;
+pub mod identify;
+pub mod refinement;
+pub mod screen;
+pub mod search;

@@ -1,0 +1,52 @@
+//! One error model for all hypotheses about a pattern: counting plus a misfit proportional to the signal.
+
+use crate::error::Result;
+use crate::matching::region::Region;
+
+/// Bounds of the relative discrepancy: even good models miss by this much, and worse ones are not excused.
+const DISCREPANCY: [f64; 2] = [0.03, 0.25];
+
+/// The region with the variance of each point widened by `discrepancy` times its net signal, squared.
+///
+/// The net signal is the observed one, averaged over three points, so that it is the same for every hypothesis.
+///
+/// # Errors
+/// Those of [`Region::new`].
+pub fn widened(region: &Region, intervals: usize, discrepancy: f64) -> Result<Region> {
+    let net = net_signal(region);
+    let weight = region
+        .weight
+        .iter()
+        .zip(&net)
+        .map(|(&w, n)| if w > 0.0 { 1.0 / (1.0 / w + (discrepancy * n).powi(2)) } else { 0.0 })
+        .collect();
+    let (x, y, background) = (region.x.clone(), region.y.clone(), region.background.clone());
+    Region::new(x, y, weight, background, intervals, region.spline_sd, region.optics.clone())
+}
+
+/// Relative discrepancy that `calculated` shows on the lines of the region, beyond counting.
+pub fn discrepancy(region: &Region, calculated: &[f64]) -> f64 {
+    let net = net_signal(region);
+    let (mut excess, mut signal) = (0.0, 0.0);
+    for (((y, c), w), n) in region.y.iter().zip(calculated).zip(&region.weight).zip(&net) {
+        if *w > 0.0 && n * n * w > 25.0 {
+            // Each point counts by its own significance, so that one strong line does not decide alone.
+            let share = 1.0 / (1.0 / w + 0.01 * n * n);
+            excess += share * ((y - c).powi(2) - 1.0 / w);
+            signal += share * n * n;
+        }
+    }
+    let ratio = if signal > 0.0 { (excess / signal).max(0.0).sqrt() } else { 0.0 };
+    ratio.clamp(DISCREPANCY[0], DISCREPANCY[1])
+}
+
+fn net_signal(region: &Region) -> Vec<f64> {
+    let n = region.y.len();
+    let raw: Vec<f64> = region.y.iter().zip(&region.background).map(|(y, b)| y - b).collect();
+    (0..n)
+        .map(|i| {
+            let around = &raw[i.saturating_sub(1)..(i + 2).min(n)];
+            (around.iter().sum::<f64>() / around.len() as f64).max(0.0)
+        })
+        .collect()
+}

@@ -1,0 +1,72 @@
+//! What each phase of a hypothesis contributes, and what could stand in its place.
+
+use std::sync::Arc;
+
+use crate::error::{Error, Result};
+use crate::identification::hypothesis::{Hypothesis, Setting};
+use crate::identification::search::{Candidates, join};
+use crate::matching::phase::Phase;
+
+/// The weight of one phase of a hypothesis.
+#[derive(Debug, Clone)]
+pub struct Contribution {
+    /// Log evidence with the phase minus log evidence of the best set without it and without its rivals.
+    pub log_evidence: f64,
+    /// Candidates that explain as much in its place, with the fall of log evidence.
+    pub rivals: Vec<(usize, f64)>,
+    /// The hypothesis without the phase.
+    pub without: Hypothesis,
+}
+
+/// The hypothesis without member `position`, refitted.
+///
+/// # Errors
+/// Those of the engine.
+pub fn leave_out(setting: &Setting<'_>, hypothesis: &Hypothesis, position: usize) -> Result<Hypothesis> {
+    let keep = |i: &usize| *i != position;
+    let members = (0..hypothesis.members.len()).filter(keep).map(|i| hypothesis.members[i]).collect();
+    let phases: Vec<Arc<Phase>> =
+        (0..hypothesis.phases.len()).filter(keep).map(|i| Arc::clone(&hypothesis.phases[i])).collect();
+    let mut state = hypothesis.state.clone();
+    state.phases.remove(position);
+    setting.solve(members, phases, state)
+}
+
+/// Weigh member `position`: refit without it, then try the `branch` most promising candidates in its place.
+///
+/// A candidate within `rival_margin` of the log evidence is a rival.
+///
+/// # Errors
+/// Those of the engine.
+pub fn weigh(
+    setting: &Setting<'_>,
+    candidates: &Candidates,
+    hypothesis: &Hypothesis,
+    position: usize,
+    branch: usize,
+    rival_margin: f64,
+) -> Result<Contribution> {
+    let without = leave_out(setting, hypothesis, position)?;
+    let placements = candidates.screen(setting, &without);
+    let mut order: Vec<usize> = (0..placements.len()).filter(|i| !hypothesis.members.contains(i)).collect();
+    order.sort_by(|&a, &b| placements[b].gain.total_cmp(&placements[a].gain));
+    let contribution = hypothesis.log_evidence - without.log_evidence;
+    let (mut best_other, mut rivals) = (without.log_evidence, Vec::new());
+    for &i in order.iter().take(branch) {
+        if placements[i].gain < 0.25 * contribution {
+            break;
+        }
+        let swapped = match join(setting, candidates, &without, i, placements[i].strain, 1.0) {
+            Ok(swapped) => swapped,
+            Err(Error::Cancelled) => return Err(Error::Cancelled),
+            Err(_) => continue,
+        };
+        let fall = hypothesis.log_evidence - swapped.log_evidence;
+        if fall < rival_margin {
+            rivals.push((i, fall));
+        } else {
+            best_other = best_other.max(swapped.log_evidence);
+        }
+    }
+    Ok(Contribution { log_evidence: hypothesis.log_evidence - best_other, rivals, without })
+}

@@ -1,0 +1,147 @@
+//! The way from a pattern and candidates to weighed phases.
+
+use std::sync::Arc;
+
+use crate::cancel::CancelFlag;
+use crate::error::{Error, Result};
+use crate::identification::coarse::coarsen;
+use crate::identification::error_model::{discrepancy, widened};
+use crate::identification::evidence::{Contribution, leave_out, weigh};
+use crate::identification::hypothesis::{Hypothesis, Setting};
+use crate::identification::refinement::{Freedom, Stage};
+use crate::identification::search::{Candidates, Width, join, search};
+use crate::matching::phase::Phase;
+use crate::matching::region::Region;
+use crate::optimise::levenberg_marquardt::Options;
+
+/// Choices of an identification.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Choices {
+    /// Instrument priors.
+    pub freedom: Freedom,
+    /// Extent of the search.
+    pub width: Width,
+    /// Relative misfit assumed while searching.
+    pub search_discrepancy: f64,
+    /// Intervals of the background spline.
+    pub spline_intervals: usize,
+    /// Fall of log evidence within which another candidate is a rival.
+    pub rival_margin: f64,
+    /// Hypotheses refitted in full.
+    pub finalists: usize,
+}
+
+/// What an identification found, on the coarse pattern it worked with.
+#[derive(Debug)]
+pub struct Identification {
+    /// The best hypothesis.
+    pub best: Hypothesis,
+    /// Weight of each of its members.
+    pub contributions: Vec<Contribution>,
+    /// Hypotheses of the search, best first, with their log evidence at the end of the search.
+    pub hypotheses: Vec<(Vec<usize>, f64)>,
+    /// Largest gain of each candidate in a screen.
+    pub screened: Vec<f64>,
+    /// Best gain of each candidate that was fitted.
+    pub fitted: Vec<Option<f64>>,
+    /// Candidates whose fit failed.
+    pub failed: Vec<(usize, Error)>,
+    /// Relative misfit of the best hypothesis.
+    pub discrepancy: f64,
+    /// The pattern the numbers above refer to.
+    pub pattern: Region,
+}
+
+const SEARCH_FIT: Options = Options { max_iterations: 12, relative_tolerance: 2e-3 };
+const FULL_FIT: Options = Options { max_iterations: 30, relative_tolerance: 2e-4 };
+const ROUNDS: usize = 4;
+
+/// Identify the phases of `region`, whose weights are one over the counting variance, among `phases`.
+///
+/// # Errors
+/// Those of the engine on the pattern itself, and `Cancelled`.
+pub fn identify(
+    region: &Region,
+    phases: Vec<Arc<Phase>>,
+    choices: &Choices,
+    cancel: &CancelFlag,
+) -> Result<Identification> {
+    let freedom = &choices.freedom;
+    let counted = coarsen(region, freedom.fwhm_deg, choices.spline_intervals)?;
+    let step = (counted.x[counted.x.len() - 1] - counted.x[0]) / (counted.x.len() - 1) as f64;
+    let correlated_points = (freedom.fwhm_deg / step).max(1.0);
+    let pattern = widened(&counted, choices.spline_intervals, choices.search_discrepancy)?;
+    let searching =
+        Setting { region: &pattern, freedom, stage: Stage::Search, options: SEARCH_FIT, correlated_points, cancel };
+    let candidates = Candidates::new(phases, &searching);
+    let mut found = search(&searching, &candidates, choices.width)?;
+
+    let full = Setting { stage: Stage::Full, options: FULL_FIT, ..searching };
+    let mut finalists = Vec::new();
+    for hypothesis in found.hypotheses.iter().take(choices.finalists) {
+        finalists.push(full.solve(hypothesis.members.clone(), hypothesis.phases.clone(), hypothesis.state.clone())?);
+    }
+    finalists.sort_by(|a, b| b.log_evidence.total_cmp(&a.log_evidence));
+    let first = finalists.swap_remove(0);
+    let improved = improve(&full, &candidates, first, choices.width)?;
+
+    let discrepancy = discrepancy(&counted, &improved.calculated);
+    let pattern = widened(&counted, choices.spline_intervals, discrepancy)?;
+    let last = Setting { region: &pattern, ..full };
+    let refitted = last.solve(improved.members, improved.phases, improved.state)?;
+    let best = improve(&last, &candidates, refitted, choices.width)?;
+    for (i, placement) in candidates.screen(&last, &best).iter().enumerate() {
+        if !best.members.contains(&i) {
+            found.screened[i] = found.screened[i].max(placement.gain);
+        }
+    }
+    let contributions = (0..best.members.len())
+        .map(|position| weigh(&last, &candidates, &best, position, choices.width.branch, choices.rival_margin))
+        .collect::<Result<Vec<_>>>()?;
+    let hypotheses = found.hypotheses.iter().map(|h| (h.members.clone(), h.log_evidence)).collect();
+    let (screened, fitted, failed) = (found.screened, found.fitted, found.failed);
+    Ok(Identification { best, contributions, hypotheses, screened, fitted, failed, discrepancy, pattern })
+}
+
+/// Add and remove single phases until neither raises the evidence.
+fn improve(setting: &Setting<'_>, candidates: &Candidates, start: Hypothesis, width: Width) -> Result<Hypothesis> {
+    let mut best = start;
+    for _ in 0..ROUNDS {
+        let before = best.log_evidence;
+        for position in (0..best.members.len()).rev() {
+            let trial = leave_out(setting, &best, position)?;
+            if trial.log_evidence > best.log_evidence - width.least_gain {
+                best = trial;
+            }
+        }
+        for position in 0..best.members.len() {
+            best = setting.with_best_texture(best, position, width.least_gain)?;
+        }
+        if best.members.len() < width.max_phases {
+            let placements = candidates.screen(setting, &best);
+            let mut order: Vec<usize> = (0..placements.len()).filter(|i| !best.members.contains(i)).collect();
+            order.sort_by(|&a, &b| placements[b].gain.total_cmp(&placements[a].gain));
+            order.retain(|&i| placements[i].gain > width.least_gain);
+            let mut better: Option<Hypothesis> = None;
+            for &i in order.iter().take(width.branch) {
+                let trial = match join(setting, candidates, &best, i, placements[i].strain, width.least_gain) {
+                    Ok(trial) => trial,
+                    Err(Error::Cancelled) => return Err(Error::Cancelled),
+                    Err(_) => continue,
+                };
+                let threshold = better.as_ref().map_or(best.log_evidence + width.least_gain, |b| b.log_evidence);
+                if trial.log_evidence > threshold {
+                    better = Some(trial);
+                }
+            }
+            if let Some(trial) = better {
+                best = trial;
+                continue;
+            }
+        }
+        if best.log_evidence <= before + width.least_gain {
+            break;
+        }
+    }
+    Ok(best)
+}

@@ -1,0 +1,102 @@
+//! Which numbers a hypothesis refines, and how far they may honestly go.
+
+use crate::matching::phase::Phase;
+use crate::matching::state::{PhaseState, RegionState, Refined, Role, State};
+use crate::optimise::parameter::Parameter;
+
+/// What is known of the instrument before the fit, and how well.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Freedom {
+    /// Typical full width at half maximum of the pattern, degrees.
+    pub fwhm_deg: f64,
+    /// Axial divergence to start from, S/L = H/L.
+    pub axial_ratio: f64,
+    /// Standard deviation of the shift of the pattern at low angle, degrees; held as a sample displacement.
+    pub shift_sd_deg: f64,
+    /// Standard deviation of the logarithm of the March parameter.
+    pub log_march_sd: f64,
+    /// Standard deviation of the change of B, angstrom².
+    pub delta_b_sd: f64,
+    /// Whether the pattern was measured in transmission: a zero shift instead of a displacement.
+    pub transmission: bool,
+}
+
+/// How much of a model is refined.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// Shift, one Gaussian width, cells, sizes, texture: what a search needs.
+    Search,
+    /// Everything.
+    Full,
+}
+
+impl Freedom {
+    /// The state before any phase is known.
+    pub fn start(&self) -> State {
+        let gauss = 0.7 * self.fwhm_deg;
+        State {
+            gauss: [0.0, 0.0, gauss * gauss],
+            regions: vec![RegionState { zero_deg: 0.0, displacement_mm: 0.0, axial_ratio: self.axial_ratio }],
+            phases: Vec::new(),
+        }
+    }
+
+    /// Numbers of a phase that joins, its lengths stretched by `strain`.
+    pub fn start_phase(&self, phase: &Phase, strain: f64) -> PhaseState {
+        let mut cell_change = [0.0; 6];
+        for (change, group) in cell_change.iter_mut().zip(&phase.freedom) {
+            if group.iter().all(|&i| i < 3) {
+                *change = strain;
+            }
+        }
+        PhaseState {
+            cell_change, size_deg: 0.35 * self.fwhm_deg, strain_deg: 0.35 * self.fwhm_deg, delta_b: 0.0, log_march: 0.0,
+        }
+    }
+
+    /// The numbers refined at `stage` for `phases`, starting from `state`.
+    pub fn refined(&self, stage: Stage, phases: &[&Phase], state: &State, radius_mm: f64) -> Vec<Refined> {
+        let mut list = Vec::new();
+        let mut add = |role: Role, lower: f64, upper: f64, prior: Option<(f64, f64)>| {
+            let mut parameter = Parameter::bounded(state.get(role), lower, upper);
+            if let Some((mean, sd)) = prior {
+                parameter = parameter.with_prior(mean, sd);
+            }
+            list.push(Refined { role, parameter });
+        };
+        if self.transmission {
+            let sd = self.shift_sd_deg;
+            add(Role::Zero(0), -4.0 * sd, 4.0 * sd, Some((0.0, sd)));
+        } else {
+            let sd = self.shift_sd_deg.to_radians() * radius_mm / 2.0;
+            add(Role::Displacement(0), -4.0 * sd, 4.0 * sd, Some((0.0, sd)));
+        }
+        let square = self.fwhm_deg * self.fwhm_deg;
+        add(Role::GaussW, 1e-5, 4.0 * square, Some((0.5 * square, square)));
+        if stage == Stage::Full {
+            add(Role::GaussU, 0.0, 4.0 * square, Some((0.0, square)));
+            if self.axial_ratio > 0.0 {
+                add(Role::Axial(0), 1e-3, 0.06, Some((self.axial_ratio, 0.5 * self.axial_ratio)));
+            }
+        }
+        let wide = 3.0 * self.fwhm_deg;
+        for (p, phase) in phases.iter().enumerate() {
+            for (group, members) in phase.freedom.iter().enumerate() {
+                let length = members.iter().all(|&i| i < 3);
+                let tolerance = if length { phase.cell_tolerance } else { phase.cell_tolerance.to_degrees() };
+                let sd = 0.5 * tolerance;
+                add(Role::Cell { phase: p, group }, -1.5 * tolerance, 1.5 * tolerance, Some((0.0, sd)));
+            }
+            let typical = 0.35 * self.fwhm_deg;
+            add(Role::Size(p), 0.0, 10.0 * self.fwhm_deg, Some((typical, wide)));
+            if stage == Stage::Full {
+                add(Role::Strain(p), 0.0, 10.0 * self.fwhm_deg, Some((typical, wide)));
+                add(Role::DeltaB(p), -1.5, 3.0, Some((0.0, self.delta_b_sd)));
+            }
+            if phase.march.is_some() {
+                add(Role::LogMarch(p), -1.6, 0.9, Some((0.0, self.log_march_sd)));
+            }
+        }
+        list
+    }
+}

@@ -1,0 +1,170 @@
+//! Beam search over sets of phases.
+
+use std::sync::Arc;
+
+use crate::error::{Error, Result};
+use crate::identification::hypothesis::{Hypothesis, Setting};
+use crate::identification::screen::{Fingerprint, Placement, Residual};
+use crate::matching::phase::Phase;
+use crate::matching::state::RegionState;
+
+/// How wide and how deep the search goes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Width {
+    /// Largest number of phases in one hypothesis.
+    pub max_phases: usize,
+    /// Hypotheses kept from one level to the next.
+    pub beam: usize,
+    /// Candidates fitted at each of them.
+    pub branch: usize,
+    /// Rise of the log evidence that a further phase must bring.
+    pub least_gain: f64,
+}
+
+/// What the search found.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// Hypotheses met, best first.
+    pub hypotheses: Vec<Hypothesis>,
+    /// Largest gain of each candidate in any screen, in units of log evidence.
+    pub screened: Vec<f64>,
+    /// Best log evidence that each candidate brought when fitted, relative to the set without it.
+    pub fitted: Vec<Option<f64>>,
+    /// Candidates whose fit failed, with the reason.
+    pub failed: Vec<(usize, Error)>,
+}
+
+/// The candidates of a search with their fingerprints.
+#[derive(Debug)]
+pub struct Candidates {
+    /// Phases in the caller's order.
+    pub phases: Vec<Arc<Phase>>,
+    fingerprints: Vec<Fingerprint>,
+}
+
+impl Candidates {
+    /// Fingerprint every phase for the pattern of `setting`.
+    pub fn new(phases: Vec<Arc<Phase>>, setting: &Setting<'_>) -> Self {
+        let fingerprints = phases
+            .iter()
+            .map(|phase| {
+                let mut state = setting.freedom.start();
+                state.regions = vec![RegionState::default()];
+                state.phases.push(setting.freedom.start_phase(phase, 0.0));
+                Fingerprint::new(phase, setting.region, state, setting.freedom.fwhm_deg)
+            })
+            .collect();
+        Self { phases, fingerprints }
+    }
+
+    /// Best placement of every candidate on what `hypothesis` leaves unexplained.
+    pub fn screen(&self, setting: &Setting<'_>, hypothesis: &Hypothesis) -> Vec<Placement> {
+        let fwhm = setting.freedom.fwhm_deg;
+        let residual = Residual::new(setting.region, &hypothesis.calculated, fwhm);
+        let region = hypothesis.state.regions[0];
+        let shift = region.zero_deg - 2.0 * region.displacement_mm.to_degrees() / setting.region.optics.radius_mm;
+        let spread = setting.freedom.shift_sd_deg;
+        let shifts: Vec<f64> = if hypothesis.members.is_empty() {
+            (-4..=4).map(|k| shift + 0.5 * spread * f64::from(k)).collect()
+        } else {
+            vec![shift]
+        };
+        let temper = 0.5 / setting.correlated_points;
+        self.fingerprints
+            .iter()
+            .map(|fingerprint| {
+                let placement = fingerprint.place(&residual, &shifts);
+                Placement { gain: temper * placement.gain, ..placement }
+            })
+            .collect()
+    }
+}
+
+/// Grow sets of candidates from nothing until no further phase pays.
+///
+/// # Errors
+/// Those of the engine on the empty set, and `Cancelled`.
+pub fn search(setting: &Setting<'_>, candidates: &Candidates, width: Width) -> Result<Found> {
+    let n = candidates.phases.len();
+    let empty = setting.solve(Vec::new(), Vec::new(), setting.freedom.start())?;
+    let mut found = Found { hypotheses: vec![empty.clone()], screened: vec![0.0; n], fitted: vec![None; n], failed: Vec::new() };
+    let mut beam = vec![empty];
+    for _ in 0..width.max_phases {
+        let mut next: Vec<Hypothesis> = Vec::new();
+        for hypothesis in &beam {
+            for child in grow(setting, candidates, hypothesis, width, &mut found)? {
+                let known = next.iter().chain(&found.hypotheses).any(|other| same_set(other, &child));
+                if child.log_evidence > hypothesis.log_evidence + width.least_gain && !known {
+                    next.push(child);
+                }
+            }
+        }
+        next.sort_by(|a, b| b.log_evidence.total_cmp(&a.log_evidence));
+        next.truncate(width.beam);
+        if next.is_empty() {
+            break;
+        }
+        found.hypotheses.extend(next.iter().cloned());
+        beam = next;
+    }
+    found.hypotheses.sort_by(|a, b| b.log_evidence.total_cmp(&a.log_evidence));
+    Ok(found)
+}
+
+fn same_set(a: &Hypothesis, b: &Hypothesis) -> bool {
+    a.members.len() == b.members.len() && a.members.iter().all(|m| b.members.contains(m))
+}
+
+fn grow(
+    setting: &Setting<'_>,
+    candidates: &Candidates,
+    parent: &Hypothesis,
+    width: Width,
+    found: &mut Found,
+) -> Result<Vec<Hypothesis>> {
+    let placements = candidates.screen(setting, parent);
+    let mut order: Vec<usize> = (0..placements.len()).filter(|i| !parent.members.contains(i)).collect();
+    for &i in &order {
+        found.screened[i] = found.screened[i].max(placements[i].gain);
+    }
+    order.sort_by(|&a, &b| placements[b].gain.total_cmp(&placements[a].gain));
+    order.retain(|&i| placements[i].gain > width.least_gain);
+    order.truncate(width.branch);
+    let mut children = Vec::with_capacity(order.len());
+    for i in order {
+        match join(setting, candidates, parent, i, placements[i].strain, width.least_gain) {
+            Ok(child) => {
+                let gain = child.log_evidence - parent.log_evidence;
+                found.fitted[i] = Some(found.fitted[i].map_or(gain, |best| best.max(gain)));
+                children.push(child);
+            }
+            Err(Error::Cancelled) => return Err(Error::Cancelled),
+            Err(error) => found.failed.push((i, error)),
+        }
+    }
+    Ok(children)
+}
+
+/// `parent` with candidate `index` added and everything refitted.
+///
+/// # Errors
+/// Those of the engine.
+pub fn join(
+    setting: &Setting<'_>,
+    candidates: &Candidates,
+    parent: &Hypothesis,
+    index: usize,
+    strain: f64,
+    least_gain: f64,
+) -> Result<Hypothesis> {
+    let phase = Arc::clone(&candidates.phases[index]);
+    let mut state = parent.state.clone();
+    state.phases.push(setting.freedom.start_phase(&phase, strain));
+    let mut members = parent.members.clone();
+    members.push(index);
+    let mut phases = parent.phases.clone();
+    phases.push(phase);
+    let last = members.len() - 1;
+    let child = setting.solve(members, phases, state)?;
+    setting.with_best_texture(child, last, least_gain)
+}
