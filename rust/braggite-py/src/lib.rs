@@ -6,6 +6,8 @@ mod border;
 mod crystal;
 mod peaks;
 mod preprocess;
+mod identification;
+mod matching;
 
 use pyo3::prelude::*;
 
@@ -20,6 +22,12 @@ mod _core {
     use super::peaks::{estimate_fwhm, estimate_sigma, find_peaks};
     #[pymodule_export]
     use super::preprocess::{background_snip, background_whittaker, whittaker_lam};
+    #[pymodule_export]
+    use super::identification::{IdentificationView, identify_phases};
+    #[pymodule_export]
+    use super::matching::{
+        EngineState, InstrumentPrior, MatchPhase, MatchedPhaseView, Pattern, StructureMatchView, match_structure,
+    };
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::cancel::CancelFlag;
 use crate::error::Result;
-use crate::identification::refinement::{Freedom, Stage};
+use crate::matching::refinement::{Freedom, Stage};
 use crate::matching::fit::{Fit, fit};
 use crate::matching::phase::Phase;
 use crate::matching::region::Region;

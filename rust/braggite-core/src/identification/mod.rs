@@ -4,10 +4,8 @@
 //! [`search`] grows sets by beam search, [`evidence`] weighs each phase of the best set.
 
 pub mod coarse;
-pub mod error_model;
 pub mod evidence;
 pub mod hypothesis;
 pub mod identify;
-pub mod refinement;
 pub mod screen;
 pub mod search;

@@ -1,5 +1,6 @@
 //! Where the lines of a phase stand in a region, how wide and how strong they are, with derivatives.
 
+use crate::lineshape::pseudo_voigt::add_values;
 use crate::lineshape::thompson_cox_hastings::{Mixture, mixture};
 use crate::matching::freedom::{inverse, metric_with_derivatives, product, quadratic};
 use crate::matching::phase::Phase;
@@ -180,6 +181,30 @@ impl LinePlace {
                 into.push(Component { centre: two_theta + shift + axial, axial_shift: axial, share });
             }
         }
+    }
+}
+
+impl LinePlace {
+    /// Mean of `ratio` under the shape of the line.
+    pub fn mean_ratio(&self, region: &Region, components: &[Component], ratio: &[f64]) -> f64 {
+        let (mut sum, mut norm) = (0.0, 0.0);
+        let mut shape = Vec::new();
+        for component in components {
+            let range = self.window(region, component);
+            shape.clear();
+            shape.resize(range.len(), 0.0);
+            add_values(&mut shape, &region.x[range.clone()], component.centre, &self.mixture, component.share);
+            sum += shape.iter().zip(&ratio[range]).map(|(s, r)| s * r).sum::<f64>();
+            norm += shape.iter().sum::<f64>();
+        }
+        if norm > 0.0 { sum / norm } else { 1.0 }
+    }
+
+    /// Points of the region within the reach of a component.
+    pub fn window(&self, region: &Region, component: &Component) -> std::ops::Range<usize> {
+        let start = region.x.partition_point(|&x| x < component.centre - self.reach);
+        let end = start + region.x[start..].partition_point(|&x| x <= component.centre + self.reach);
+        start..end
     }
 }
 

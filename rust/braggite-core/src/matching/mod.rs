@@ -5,12 +5,15 @@
 //! unknowns, [`fit::fit`] refines.
 
 pub mod background;
+pub mod error_model;
 pub mod fit;
 pub mod freedom;
 pub mod lines;
 pub mod model;
 pub mod phase;
+pub mod refinement;
 pub mod region;
 pub mod state;
 pub mod statistics;
+pub mod structure;
 pub mod texture;

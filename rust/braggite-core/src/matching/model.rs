@@ -88,6 +88,11 @@ impl<'a> Model<'a> {
         self.roles.len() + self.scales().iter().filter(|&&s| s > 0.0).count() + self.linear.len() - self.phases.len()
     }
 
+    /// Let the numbers named by `roles` move from here on, at their present values.
+    pub fn move_also(&mut self, roles: Vec<Role>) {
+        self.roles.extend(roles);
+    }
+
     fn apply(&mut self, theta: &[f64]) {
         for (&role, &value) in self.roles.iter().zip(theta) {
             self.state.set(role, value);
@@ -105,7 +110,7 @@ impl<'a> Model<'a> {
                     let offset = shift.zero_deg + line.centre_by_displacement * shift.displacement_mm;
                     line.components(region, offset, shift.axial_ratio, &mut components);
                     for component in &components {
-                        let range = window(region, component, &line);
+                        let range = line.window(region, component);
                         let area = line.area * component.share;
                         add_values(&mut curve[range.clone()], &region.x[range], component.centre, &line.mixture, area);
                     }
@@ -192,7 +197,7 @@ impl<'a> Model<'a> {
                 line.components(region, offset, shift.axial_ratio, &mut components);
                 let strengths: Vec<Strength> = links.iter().map(|link| link.strength(&line, shift.axial_ratio)).collect();
                 for component in &components {
-                    let range = window(region, component, &line);
+                    let range = line.window(region, component);
                     shape.fill(&region.x[range.clone()], component.centre, &line.mixture);
                     let area = scale * line.area * component.share;
                     for (link, strength) in links.iter().zip(&strengths) {
@@ -370,12 +375,6 @@ fn spline_equations(regions: &[Region], offsets: &[usize]) -> (Symmetric, Vec<f6
         }
     }
     (normal, right)
-}
-
-fn window(region: &Region, component: &Component, line: &LinePlace) -> std::ops::Range<usize> {
-    let start = region.x.partition_point(|&x| x < component.centre - line.reach);
-    let end = start + region.x[start..].partition_point(|&x| x <= component.centre + line.reach);
-    start..end
 }
 
 /// A moving number and how it acts on the lines of one phase.

@@ -1,5 +1,6 @@
 //! A crystalline phase as the engine sees it: a cell, its freedom, its lines.
 
+use crate::crystal::lines::PowderLines;
 use crate::error::{Error, Result};
 use crate::grid::check_length;
 use crate::matching::freedom::Metric;
@@ -61,6 +62,28 @@ impl Phase {
         let freedom = metric.groups();
         Ok(Self {
             cell, freedom, cell_tolerance, cell_mass, hkl, strength, laue_rotations, march: None, hold: Hold::Tied,
+        })
+    }
+
+    /// A phase from the powder lines of its structure, with a texture axis when one is given.
+    ///
+    /// # Errors
+    /// Those of [`Phase::new`].
+    pub fn from_lines(
+        cell: [f64; 6],
+        metric: Metric,
+        cell_tolerance: f64,
+        cell_mass: f64,
+        lines: &PowderLines,
+        texture_axis: Option<[f64; 3]>,
+    ) -> Result<Self> {
+        let hkl = lines.hkl.iter().map(|h| h.map(f64::from)).collect();
+        let strength = lines.multiplicity.iter().zip(&lines.f_squared).map(|(&m, f)| f64::from(m) * f).collect();
+        let laue = lines.laue_rotations.clone();
+        let phase = Self::new(cell, metric, cell_tolerance, cell_mass, hkl, strength, laue)?;
+        Ok(match texture_axis {
+            Some(axis) => phase.with_texture(axis),
+            None => phase,
         })
     }
 

@@ -41,6 +41,13 @@ impl Freedom {
         }
     }
 
+    /// The state with all of `phases` at their reference cells.
+    pub fn start_with(&self, phases: &[&Phase]) -> State {
+        let mut state = self.start();
+        state.phases = phases.iter().map(|phase| self.start_phase(phase, 0.0)).collect();
+        state
+    }
+
     /// Numbers of a phase that joins, its lengths stretched by `strain`.
     pub fn start_phase(&self, phase: &Phase, strain: f64) -> PhaseState {
         let mut cell_change = [0.0; 6];

@@ -1,0 +1,104 @@
+//! Which phases explain a pattern.
+
+use std::sync::Arc;
+
+use braggite_core::identification::identify::{self, Choices, Identification};
+use braggite_core::identification::search::Width;
+use numpy::{PyArray1, ToPyArray};
+use pyo3::prelude::*;
+
+use crate::border::call_cancellable;
+use crate::matching::{EngineState, InstrumentPrior, MatchPhase, Pattern};
+
+/// What a search found, by index of the candidate.
+#[pyclass(frozen, module = "braggite._core")]
+pub struct IdentificationView {
+    inner: Identification,
+}
+
+#[pymethods]
+impl IdentificationView {
+    /// Members of the best hypothesis, in the order they joined.
+    #[getter]
+    fn members(&self) -> Vec<usize> {
+        self.inner.best.members.clone()
+    }
+
+    /// The members as phases, with the texture axis each was given.
+    #[getter]
+    fn phases(&self) -> Vec<MatchPhase> {
+        self.inner.best.phases.iter().map(|p| MatchPhase { inner: Arc::clone(p) }).collect()
+    }
+
+    /// State of the best hypothesis.
+    #[getter]
+    fn state(&self) -> EngineState {
+        EngineState { inner: self.inner.best.state.clone() }
+    }
+
+    /// Log evidence of each member, with its rivals and how much log evidence each of those loses.
+    #[getter]
+    fn contributions(&self) -> Vec<(f64, Vec<(usize, f64)>)> {
+        self.inner.contributions.iter().map(|c| (c.log_evidence, c.rivals.clone())).collect()
+    }
+
+    /// Hypotheses met with their log evidence in the search, best first.
+    #[getter]
+    fn hypotheses(&self) -> Vec<(Vec<usize>, f64)> {
+        self.inner.hypotheses.clone()
+    }
+
+    /// Largest gain of each candidate in a screen, in log evidence.
+    #[getter]
+    fn screened<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
+        self.inner.screened.to_pyarray(py)
+    }
+
+    /// Best gain of each candidate that was fitted.
+    #[getter]
+    fn fitted(&self) -> Vec<Option<f64>> {
+        self.inner.fitted.clone()
+    }
+
+    /// Candidates whose fit failed, with the reason.
+    #[getter]
+    fn failed(&self) -> Vec<(usize, String)> {
+        self.inner.failed.iter().map(|(i, error)| (*i, error.to_string())).collect()
+    }
+
+    /// Relative misfit of the best hypothesis.
+    #[getter]
+    fn discrepancy(&self) -> f64 {
+        self.inner.discrepancy
+    }
+}
+
+/// Search the candidates for the set that explains the pattern, and weigh each of its phases.
+#[pyfunction]
+#[pyo3(signature = (pattern, candidates, prior, *, max_phases, beam, branch, least_gain, search_discrepancy,
+    rival_margin, finalists))]
+pub fn identify_phases(
+    py: Python<'_>,
+    pattern: &Pattern,
+    candidates: Vec<PyRef<'_, MatchPhase>>,
+    prior: &InstrumentPrior,
+    max_phases: usize,
+    beam: usize,
+    branch: usize,
+    least_gain: f64,
+    search_discrepancy: f64,
+    rival_margin: f64,
+    finalists: usize,
+) -> PyResult<IdentificationView> {
+    let phases = candidates.iter().map(|p| Arc::clone(&p.inner)).collect();
+    let choices = Choices {
+        freedom: prior.inner.clone(),
+        width: Width { max_phases, beam, branch, least_gain },
+        search_discrepancy,
+        spline_intervals: pattern.spline_intervals,
+        rival_margin,
+        finalists,
+    };
+    let inner = call_cancellable(py, |cancel| identify::identify(&pattern.inner, phases, &choices, cancel))?;
+    Ok(IdentificationView { inner })
+}

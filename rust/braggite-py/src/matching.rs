@@ -1,0 +1,286 @@
+//! The engine: patterns, phases, matches tied to structures.
+
+use std::sync::Arc;
+
+use braggite_core::crystal::powder_lines;
+use braggite_core::matching::freedom::Metric;
+use braggite_core::matching::phase::Phase;
+use braggite_core::matching::refinement::{Freedom, Stage};
+use braggite_core::matching::region::{EmissionLine, Optics, Region};
+use braggite_core::matching::state::{Role, State};
+use braggite_core::matching::structure::{MatchedParameter, MatchedPhase, StructureMatch, StructureOptions};
+use braggite_core::optimise::levenberg_marquardt::Options;
+use numpy::{PyArray1, PyArray2, PyReadonlyArray1, ToPyArray};
+use pyo3::prelude::*;
+
+use crate::border::{call, call_cancellable, slice};
+use crate::crystal::Structure;
+
+/// A scan with its counting variances and background estimate.
+#[pyclass(frozen, module = "braggite._core")]
+pub struct Pattern {
+    /// The core's region.
+    pub inner: Region,
+    /// Intervals of its background spline.
+    pub spline_intervals: usize,
+}
+
+#[pymethods]
+impl Pattern {
+    #[new]
+    #[pyo3(signature = (x, y, variance, background, emission, *, radius_mm, monochromator_two_theta_deg,
+        variable_divergence, spline_intervals, spline_sd))]
+    fn new(
+        py: Python<'_>,
+        x: PyReadonlyArray1<'_, f64>,
+        y: PyReadonlyArray1<'_, f64>,
+        variance: PyReadonlyArray1<'_, f64>,
+        background: PyReadonlyArray1<'_, f64>,
+        emission: Vec<(f64, f64)>,
+        radius_mm: f64,
+        monochromator_two_theta_deg: f64,
+        variable_divergence: bool,
+        spline_intervals: usize,
+        spline_sd: f64,
+    ) -> PyResult<Self> {
+        let (x, y) = (slice(&x, "x")?, slice(&y, "y")?);
+        let (variance, background) = (slice(&variance, "variance")?, slice(&background, "background")?);
+        let emission = emission
+            .into_iter()
+            .map(|(wavelength_angstrom, weight)| EmissionLine { wavelength_angstrom, weight })
+            .collect();
+        let optics = Optics { emission, radius_mm, monochromator_two_theta_deg, variable_divergence };
+        let inner = call(py, || {
+            let weight = variance.iter().map(|v| if v.is_finite() { 1.0 / v } else { 0.0 }).collect();
+            Region::new(x.to_vec(), y.to_vec(), weight, background.to_vec(), spline_intervals, spline_sd, optics)
+        })?;
+        Ok(Self { inner, spline_intervals })
+    }
+}
+
+/// A phase ready for the engine: its lines in the range of a pattern, the freedom of its cell.
+#[pyclass(frozen, module = "braggite._core")]
+pub struct MatchPhase {
+    /// The core's phase.
+    pub inner: Arc<Phase>,
+}
+
+#[pymethods]
+impl MatchPhase {
+    #[new]
+    #[pyo3(signature = (structure, *, cell, metric, cell_tolerance, cell_mass, wavelength_angstrom, two_theta_min_deg,
+        two_theta_max_deg, relative_floor, texture_axis=None))]
+    fn new(
+        py: Python<'_>,
+        structure: &Structure,
+        cell: [f64; 6],
+        metric: &str,
+        cell_tolerance: f64,
+        cell_mass: f64,
+        wavelength_angstrom: f64,
+        two_theta_min_deg: f64,
+        two_theta_max_deg: f64,
+        relative_floor: f64,
+        texture_axis: Option<[f64; 3]>,
+    ) -> PyResult<Self> {
+        let inner = call(py, || {
+            let lines = powder_lines(&structure.inner, wavelength_angstrom, two_theta_min_deg, two_theta_max_deg)?
+                .above(relative_floor);
+            Phase::from_lines(cell, Metric::parse(metric)?, cell_tolerance, cell_mass, &lines, texture_axis)
+        })?;
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Number of lines.
+    fn __len__(&self) -> usize {
+        self.inner.hkl.len()
+    }
+
+    /// Indices of all lines, (n, 3).
+    fn hkl<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyArray2<i32>>> {
+        let rows: Vec<Vec<i32>> = self.inner.hkl.iter().map(|h| h.iter().map(|&v| v as i32).collect()).collect();
+        Ok(PyArray2::from_vec2(py, &rows)?)
+    }
+}
+
+/// What is known of the instrument before a fit.
+#[pyclass(frozen, module = "braggite._core")]
+pub struct InstrumentPrior {
+    /// The core's freedom.
+    pub inner: Freedom,
+}
+
+#[pymethods]
+impl InstrumentPrior {
+    #[new]
+    #[pyo3(signature = (*, fwhm_deg, axial_ratio, shift_sd_deg, log_march_sd, delta_b_sd, transmission))]
+    fn new(
+        fwhm_deg: f64,
+        axial_ratio: f64,
+        shift_sd_deg: f64,
+        log_march_sd: f64,
+        delta_b_sd: f64,
+        transmission: bool,
+    ) -> Self {
+        Self { inner: Freedom { fwhm_deg, axial_ratio, shift_sd_deg, log_march_sd, delta_b_sd, transmission } }
+    }
+}
+
+/// Nonlinear numbers of a model, to start the next fit from.
+#[pyclass(frozen, module = "braggite._core")]
+pub struct EngineState {
+    /// The core's state.
+    pub inner: State,
+}
+
+/// Name, phase index or None, group of the cell or None, value, su, counting su, at bound.
+type ParameterRow = (&'static str, Option<usize>, Option<usize>, f64, Option<f64>, Option<f64>, bool);
+
+fn parameter_row(parameter: &MatchedParameter) -> ParameterRow {
+    let (name, phase, group) = match parameter.role {
+        Role::Zero(_) => ("zero_deg", None, None),
+        Role::Displacement(_) => ("displacement_mm", None, None),
+        Role::Axial(_) => ("axial_ratio", None, None),
+        Role::GaussU => ("gauss_u_deg2", None, None),
+        Role::GaussV => ("gauss_v_deg2", None, None),
+        Role::GaussW => ("gauss_w_deg2", None, None),
+        Role::Cell { phase, group } => ("cell_change", Some(phase), Some(group)),
+        Role::Size(phase) => ("size_width_deg", Some(phase), None),
+        Role::Strain(phase) => ("strain_width_deg", Some(phase), None),
+        Role::DeltaB(phase) => ("delta_b_angstrom2", Some(phase), None),
+        Role::LogMarch(phase) => ("log_march", Some(phase), None),
+    };
+    (name, phase, group, parameter.value, parameter.su, parameter.su_counting, parameter.at_bound)
+}
+
+/// One phase of a match.
+#[pyclass(frozen, module = "braggite._core")]
+pub struct MatchedPhaseView {
+    inner: MatchedPhase,
+}
+
+type Numbers = [Option<f64>; 6];
+
+#[pymethods]
+impl MatchedPhaseView {
+    /// Cell, its uncertainties, its counting uncertainties.
+    #[getter]
+    fn cell(&self) -> ([f64; 6], Numbers, Numbers) {
+        (self.inner.cell, self.inner.cell_su, self.inner.cell_su_counting)
+    }
+
+    /// Weight fraction, uncertainty, counting uncertainty.
+    #[getter]
+    fn weight_fraction(&self) -> (f64, Option<f64>, Option<f64>) {
+        let p = &self.inner;
+        (p.weight_fraction, p.weight_fraction_su, p.weight_fraction_su_counting)
+    }
+
+    /// Bragg R factor in percent.
+    #[getter]
+    fn r_bragg_percent(&self) -> Option<f64> {
+        self.inner.r_bragg_percent
+    }
+
+    /// Curve without background.
+    #[getter]
+    fn curve<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
+        self.inner.curve.to_pyarray(py)
+    }
+
+    /// Index into the lines of the phase, position, calculated and observed area of each reflection in range.
+    #[getter]
+    #[allow(clippy::type_complexity, reason = "four columns of one table")]
+    fn reflections<'py>(
+        &self,
+        py: Python<'py>,
+    ) -> (Bound<'py, PyArray1<usize>>, Bound<'py, PyArray1<f64>>, Bound<'py, PyArray1<f64>>, Bound<'py, PyArray1<f64>>)
+    {
+        let p = &self.inner;
+        (p.line.to_pyarray(py), p.two_theta_deg.to_pyarray(py), p.area.to_pyarray(py), p.area_observed.to_pyarray(py))
+    }
+}
+
+/// A whole-pattern match.
+#[pyclass(frozen, module = "braggite._core")]
+pub struct StructureMatchView {
+    inner: StructureMatch,
+}
+
+#[pymethods]
+impl StructureMatchView {
+    /// Word for why the fit ended, and the number of steps tried.
+    #[getter]
+    fn stop(&self) -> (&'static str, usize) {
+        (self.inner.stop.as_str(), self.inner.iterations)
+    }
+
+    /// Rwp, Rp, Rexp in percent, goodness of fit, Durbin-Watson, Berar-Lelann factor, points, unknowns.
+    #[getter]
+    fn statistics(&self) -> (f64, f64, f64, f64, f64, f64, usize, usize) {
+        let s = &self.inner.statistics;
+        let (rwp, rp, rexp) = (s.rwp_percent, s.rp_percent, s.rexp_percent);
+        (rwp, rp, rexp, s.gof, s.durbin_watson, s.berar_lelann, s.n_points, s.n_free)
+    }
+
+    /// Calculated ordinates.
+    #[getter]
+    fn calculated<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
+        self.inner.calculated.to_pyarray(py)
+    }
+
+    /// Fitted background.
+    #[getter]
+    fn background<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
+        self.inner.background.to_pyarray(py)
+    }
+
+    /// Phases in the order given.
+    #[getter]
+    fn phases(&self) -> Vec<MatchedPhaseView> {
+        self.inner.phases.iter().map(|p| MatchedPhaseView { inner: p.clone() }).collect()
+    }
+
+    /// Refined numbers.
+    #[getter]
+    fn parameters(&self) -> Vec<ParameterRow> {
+        self.inner.parameters.iter().map(parameter_row).collect()
+    }
+
+    /// Nonlinear numbers at the end.
+    #[getter]
+    fn state(&self) -> EngineState {
+        EngineState { inner: self.inner.state.clone() }
+    }
+}
+
+/// Match phases with intensities tied to their structures.
+#[pyfunction]
+#[pyo3(signature = (pattern, phases, prior, *, state=None, discrepancy, max_iterations, relative_tolerance))]
+pub fn match_structure(
+    py: Python<'_>,
+    pattern: &Pattern,
+    phases: Vec<PyRef<'_, MatchPhase>>,
+    prior: &InstrumentPrior,
+    state: Option<&EngineState>,
+    discrepancy: f64,
+    max_iterations: usize,
+    relative_tolerance: f64,
+) -> PyResult<StructureMatchView> {
+    let phases: Vec<Arc<Phase>> = phases.iter().map(|p| Arc::clone(&p.inner)).collect();
+    let freedom = &prior.inner;
+    let state = state.map(|s| s.inner.clone());
+    let options = StructureOptions {
+        freedom,
+        stage: Stage::Full,
+        discrepancy,
+        spline_intervals: pattern.spline_intervals,
+        fit: Options { max_iterations, relative_tolerance },
+    };
+    let inner = call_cancellable(py, |cancel| {
+        let views: Vec<&Phase> = phases.iter().map(Arc::as_ref).collect();
+        let state = state.unwrap_or_else(|| freedom.start_with(&views));
+        braggite_core::matching::structure::match_structure(&pattern.inner, &views, state, options, cancel)
+    })?;
+    Ok(StructureMatchView { inner })
+}
