@@ -96,6 +96,11 @@ impl MatchPhase {
         self.inner.hkl.len()
     }
 
+    /// Multiplicity of each line.
+    fn multiplicity<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<u32>> {
+        self.inner.multiplicity.to_pyarray(py)
+    }
+
     /// Indices of all lines, (n, 3).
     fn hkl<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyArray2<i32>>> {
         let rows: Vec<Vec<i32>> = self.inner.hkl.iter().map(|h| h.iter().map(|&v| v as i32).collect()).collect();

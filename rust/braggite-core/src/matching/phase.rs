@@ -28,6 +28,8 @@ pub struct Phase {
     pub hkl: Vec<[f64; 3]>,
     /// Multiplicity times |F|² of each line.
     pub strength: Vec<f64>,
+    /// Members of each family of reflections.
+    pub multiplicity: Vec<u32>,
     /// Point operations of the Laue class.
     pub laue_rotations: Vec<[[i32; 3]; 3]>,
     /// Preferred orientation, when it may be refined.
@@ -47,10 +49,16 @@ impl Phase {
         cell_tolerance: f64,
         cell_mass: f64,
         hkl: Vec<[f64; 3]>,
-        strength: Vec<f64>,
+        f_squared: &[f64],
+        multiplicity: Vec<u32>,
         laue_rotations: Vec<[[i32; 3]; 3]>,
     ) -> Result<Self> {
-        check_length("strength", &strength, hkl.len())?;
+        check_length("f_squared", f_squared, hkl.len())?;
+        if multiplicity.len() != hkl.len() {
+            let (what, expected, got) = ("multiplicity", hkl.len(), multiplicity.len());
+            return Err(Error::LengthMismatch { what, expected, got });
+        }
+        let strength = multiplicity.iter().zip(f_squared).map(|(&m, f)| f64::from(m) * f).collect();
         if hkl.is_empty() {
             return Err(Error::InvalidStructure("no reflection inside the measured range".to_owned()));
         }
@@ -61,7 +69,7 @@ impl Phase {
         }
         let freedom = metric.groups();
         Ok(Self {
-            cell, freedom, cell_tolerance, cell_mass, hkl, strength, laue_rotations, march: None, hold: Hold::Tied,
+            cell, freedom, cell_tolerance, cell_mass, hkl, strength, multiplicity, laue_rotations, march: None, hold: Hold::Tied,
         })
     }
 
@@ -78,9 +86,8 @@ impl Phase {
         texture_axis: Option<[f64; 3]>,
     ) -> Result<Self> {
         let hkl = lines.hkl.iter().map(|h| h.map(f64::from)).collect();
-        let strength = lines.multiplicity.iter().zip(&lines.f_squared).map(|(&m, f)| f64::from(m) * f).collect();
-        let laue = lines.laue_rotations.clone();
-        let phase = Self::new(cell, metric, cell_tolerance, cell_mass, hkl, strength, laue)?;
+        let (multiplicity, laue) = (lines.multiplicity.clone(), lines.laue_rotations.clone());
+        let phase = Self::new(cell, metric, cell_tolerance, cell_mass, hkl, &lines.f_squared, multiplicity, laue)?;
         Ok(match texture_axis {
             Some(axis) => phase.with_texture(axis),
             None => phase,

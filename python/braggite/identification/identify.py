@@ -1,0 +1,259 @@
+"""Which phases are in the sample: candidates, search, final match, verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from braggite import _core
+from braggite.diagnostics import Diagnostic
+from braggite.errors import LibraryError, OptionError
+from braggite.identification.confidence import confidence, gates
+from braggite.identification.line_account import account_lines, total_sigma, unexplained_lines
+from braggite.identification.options import IdentifyOptions
+from braggite.identification.report import (
+    Candidates,
+    Evidence,
+    Hypothesis,
+    PhaseEvidence,
+    PhaseReport,
+    SampleVerdict,
+    UnexplainedLine,
+    WatchedPhase,
+)
+from braggite.matching.pattern import EnginePattern, engine_pattern
+from braggite.matching.phases import match_phase, structure_of
+from braggite.matching.results import MatchResult
+from braggite.matching.structure import fitted
+from braggite.references import Phase, ReferenceLibrary
+from braggite.spectrum import Spectrum
+
+MAX_UNEXPLAINED = 20
+
+
+def identify(
+    spectra: Spectrum | Sequence[Spectrum],
+    *,
+    library: ReferenceLibrary | None = None,
+    watch: Iterable[str] = (),
+    options: IdentifyOptions | None = None,
+) -> PhaseReport:
+    """Find the phases of the library that explain a sample.
+
+    Parameters
+    ----------
+    spectra
+        The spectra of one sample; today one diffraction pattern is searched.
+    library
+        Candidates, usually filtered by elements; the shipped library by default.
+    watch
+        Phases (names or aliases) to report on whether or not they are found.
+    options
+        Defaults of :class:`IdentifyOptions`.
+
+    Returns
+    -------
+    PhaseReport
+        Phases by falling confidence; every candidate is accounted for.
+
+    Raises
+    ------
+    OptionError
+        No diffraction pattern among the spectra, or more than one.
+    LibraryError
+        A watched phase that the library does not know.
+    """
+    options = options or IdentifyOptions()
+    sample = [spectra] if isinstance(spectra, Spectrum) else list(spectra)
+    index = _searched(sample)
+    library = library or ReferenceLibrary.default()
+    watched = [library[name] for name in watch]
+    pattern = engine_pattern(sample[index], options.match)
+    candidates, views, failed = _candidates(library, pattern)
+    notes = list(sample[index].diagnostics)
+    if not candidates:
+        notes.append(Diagnostic.of("no_candidates"))
+    found = _search(pattern, views, options)
+    members = [candidates[i] for i in found.members]
+    failed += [(candidates[i].name, reason) for i, reason in found.failed]
+    fit = None
+    phases: list[PhaseEvidence] = []
+    unexplained: list[UnexplainedLine] = []
+    if members:
+        fit = fitted(pattern, members, found.phases, options.match, state=found.state, discrepancy=found.discrepancy)
+        notes += fit.diagnostics
+        sigma = total_sigma(pattern, fit, found.discrepancy)
+        judge = Judge(pattern, fit, sigma, index, candidates, options)
+        phases = sorted(judge.verdicts(members, found), key=lambda phase: -phase.confidence)
+        lines = unexplained_lines(pattern, fit, sigma, options.unexplained_false_alarms)
+        unit = sample[index].x_unit
+        unexplained = [
+            UnexplainedLine(index, "xrd", round(position, 4), unit, round(significance, 2))
+            for position, significance in lines[:MAX_UNEXPLAINED]
+        ]
+    if unexplained:
+        notes.append(Diagnostic.of("unexplained_lines", value=len(unexplained)))
+    return PhaseReport(
+        sample=sample[index].name or "sample",
+        verdict=_sample_verdict(phases, unexplained),
+        phases=tuple(phases),
+        watched=tuple(_watched(phase, phases) for phase in watched),
+        hypotheses=_hypotheses(candidates, found, fit),
+        candidates=_account(candidates, found, phases, failed),
+        unexplained=tuple(unexplained),
+        spectra=tuple(sample),
+        fits=tuple(fit if i == index else None for i in range(len(sample))),
+        options=options.to_dict(),
+        library={"name": library.name, "sha256": library.sha256, "n_phases": len(library)},
+        diagnostics=(*notes, Diagnostic.of("confidence_uncalibrated")),
+    )
+
+
+def _searched(sample: Sequence[Spectrum]) -> int:
+    patterns = [i for i, spectrum in enumerate(sample) if spectrum.technique == "xrd"]
+    if len(patterns) != 1:
+        raise OptionError(
+            f"{len(patterns)} diffraction patterns among {len(sample)} spectra; one is needed",
+            suggestion="several patterns are several samples: identify each by itself",
+        )
+    return patterns[0]
+
+
+def _candidates(
+    library: ReferenceLibrary, pattern: EnginePattern
+) -> tuple[list[Phase], list[_core.MatchPhase], list[tuple[str, str]]]:
+    phases, views, failed = [], [], []
+    for phase in library:
+        try:
+            views.append(match_phase(phase, pattern.radiation.wavelength_angstrom, pattern.range_deg))
+            phases.append(phase)
+        except LibraryError as error:
+            failed.append((phase.name, error.message))
+    return phases, views, failed
+
+
+def _search(
+    pattern: EnginePattern, views: list[_core.MatchPhase], options: IdentifyOptions
+) -> _core.IdentificationView:
+    return _core.identify_phases(
+        pattern.core, views, pattern.prior, max_phases=options.max_phases, beam=options.beam, branch=options.branch,
+        least_gain=options.least_gain, search_discrepancy=options.search_discrepancy,
+        rival_margin=options.rival_margin, finalists=options.finalists,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """What the verdicts on the phases of one match rest on."""
+
+    pattern: EnginePattern
+    fit: MatchResult
+    sigma: np.ndarray[tuple[int], np.dtype[np.float64]]
+    spectrum: int
+    candidates: Sequence[Phase]
+    options: IdentifyOptions
+
+    def verdicts(self, members: Sequence[Phase], found: _core.IdentificationView) -> list[PhaseEvidence]:
+        """The phases that are at least possible."""
+        judged = [
+            self.judge(phase, position, log_evidence, rivals)
+            for position, (phase, (log_evidence, rivals)) in enumerate(zip(members, found.contributions, strict=True))
+        ]
+        return [phase for phase in judged if phase.confidence >= self.options.possible]
+
+    def judge(
+        self, phase: Phase, position: int, log_evidence: float, rivals: Sequence[tuple[int, float]]
+    ) -> PhaseEvidence:
+        """Verdict on one phase of the match."""
+        own = self.fit.phases[position]
+        account = account_lines(self.pattern, self.fit, own, self.sigma)
+        total = float(np.sum(self.fit.calculated - self.fit.background))
+        fraction = own.weight_fraction.value if own.weight_fraction else 0.0
+        doubts = gates(
+            account,
+            signal_share=float(np.sum(own.curve)) / total if total > 0 else 0.0,
+            weight_fraction=fraction,
+            at_cell_bound=any(name.startswith(f"{phase.name}.cell_change") for name in self.fit.at_bound),
+        )
+        probability = confidence(log_evidence, len(self.candidates), doubts)
+        evidence = Evidence(
+            self.spectrum, "xrd", log_evidence, account.matched, account.missing, (), account.wrong_intensity
+        )
+        return PhaseEvidence(
+            name=phase.name,
+            title=phase.title,
+            formula=phase.formula,
+            space_group=structure_of(phase).space_group,
+            verdict="present" if probability >= self.options.present else "possible",
+            confidence=probability,
+            weight_fraction=own.weight_fraction,
+            cell=own.cell,
+            rivals=tuple(self.candidates[i].name for i, _ in sorted(rivals, key=lambda rival: rival[1])),
+            evidence=(evidence,),
+            evidence_grade=phase.evidence_grade,
+            caveat=phase.caveat,
+            citation=str(phase.citation) if phase.citation else None,
+        )
+
+
+def _sample_verdict(phases: Sequence[PhaseEvidence], unexplained: Sequence[UnexplainedLine]) -> SampleVerdict:
+    if not phases:
+        return "nothing" if not unexplained else "indeterminate"
+    if all(phase.verdict != "present" for phase in phases):
+        return "indeterminate"
+    return "partial" if unexplained or any(phase.verdict == "possible" for phase in phases) else "identified"
+
+
+def _watched(phase: Phase, phases: Sequence[PhaseEvidence]) -> WatchedPhase:
+    for entry in phases:
+        if entry.name == phase.name:
+            return WatchedPhase(phase.name, entry.verdict, entry.confidence, None)
+    for entry in phases:
+        if phase.name in entry.rivals:
+            return WatchedPhase(phase.name, "indeterminate", entry.confidence, None)
+    return WatchedPhase(phase.name, "not_detected", 0.0, None)
+
+
+def _hypotheses(
+    candidates: Sequence[Phase], found: _core.IdentificationView, fit: MatchResult | None
+) -> tuple[Hypothesis, ...]:
+    """The best set first, then what the search met, weighed by evidence."""
+    best = tuple(candidates[i].name for i in found.members)
+    entries = [entry for entry in found.hypotheses if {candidates[i].name for i in entry[0]} != set(best)][:5]
+    top = max([log_evidence for _, log_evidence in found.hypotheses], default=0.0)
+    weights = [float(np.exp(max(log_evidence - top, -700.0))) for _, log_evidence in entries]
+    total = 1.0 + sum(weights)
+    rwp = fit.statistics.rwp_percent if fit else None
+    others = (
+        Hypothesis(tuple(candidates[i].name for i in members), weight / total, None)
+        for (members, _), weight in zip(entries, weights, strict=True)
+    )
+    return (Hypothesis(best, 1.0 / total, rwp), *others)
+
+
+def _account(
+    candidates: Sequence[Phase],
+    found: _core.IdentificationView,
+    phases: Sequence[PhaseEvidence],
+    failed: Sequence[tuple[str, str]],
+) -> Candidates:
+    kept = {phase.name for phase in phases}
+    members = {candidates[i].name for i in found.members}
+    rival_of = {rival: phase.name for phase in phases for rival in phase.rivals}
+    lost = {name for name, _ in failed}
+    rejected = []
+    for phase, screened, gain in zip(candidates, found.screened.tolist(), found.fitted, strict=True):
+        if phase.name in kept or phase.name in lost:
+            continue
+        if phase.name in rival_of:
+            reason = f"rival of {rival_of[phase.name]}, which explains the lines as well"
+        elif phase.name in members:
+            reason = "in the best set, but below the confidence of a possible phase"
+        elif gain is not None:
+            reason = f"fitted; best rise of log evidence {gain:.1f}, not enough beside the phases found"
+        else:
+            reason = f"screened; explains too little of what the phases found leave over ({screened:.1f})"
+        rejected.append((phase.name, reason))
+    return Candidates(len(candidates) + len(failed), tuple(rejected), tuple(failed))

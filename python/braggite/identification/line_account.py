@@ -1,0 +1,85 @@
+"""Which lines of a phase the pattern shows, and which lines of the pattern no phase explains."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from braggite import _core
+from braggite.arrays import FloatArray
+from braggite.matching.pattern import EnginePattern
+from braggite.matching.results import MatchResult, PhaseFit
+
+MATCHED_RATIO = (0.5, 2.0)
+"""Observed over calculated area within which a line counts as matched."""
+MISSING_RATIO = 0.25
+LEAST_SHARE = 0.05
+"""Lines below this share of the phase's strongest are not accounted for."""
+LEAST_SIGNIFICANCE = 4.0
+"""A line must be expected this clearly before its absence can count."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineAccount:
+    """Positions in degrees of a phase's clear lines, by what the pattern shows of them."""
+
+    matched: tuple[float, ...]
+    missing: tuple[float, ...]
+    wrong_intensity: tuple[float, ...]
+
+
+def total_sigma(pattern: EnginePattern, fit: MatchResult, discrepancy: float) -> FloatArray:
+    """Counting noise and a misfit proportional to the calculated signal, per point."""
+    net = np.clip(fit.calculated - fit.background, 0.0, None)
+    return np.sqrt(pattern.sigma**2 + (discrepancy * net) ** 2)
+
+
+def account_lines(pattern: EnginePattern, fit: MatchResult, phase: PhaseFit, sigma: FloatArray) -> LineAccount:
+    """Sort the clear lines of a phase into matched, missing and of wrong intensity.
+
+    A line is clear where the phase's own curve would stand out of ``sigma``, summed over a width, and carries most of
+    the calculated signal, so that other phases do not decide.
+    """
+    x, curve = fit.x, phase.curve
+    if curve.max(initial=0.0) <= 0.0:
+        return LineAccount((), (), ())
+    width = max(pattern.fwhm_deg, float(np.median(np.diff(x))))
+    tops = _tops(curve, max(1, round(0.5 * width / float(np.median(np.diff(x))))))
+    tops = tops[curve[tops] > LEAST_SHARE * curve.max()]
+    net = np.clip(fit.calculated - fit.background, 1e-12, None)
+    matched, missing, wrong = [], [], []
+    for top in tops:
+        window = np.abs(x - x[top]) <= 0.6 * width
+        weight = curve[window] / sigma[window] ** 2
+        norm = float(np.sum(weight * curve[window]))
+        own = float(np.sum(curve[window]) / np.sum(net[window]))
+        if np.sqrt(norm) < LEAST_SIGNIFICANCE or own < 0.6:
+            continue
+        residual = (fit.observed - fit.calculated)[window]
+        ratio = 1.0 + float(np.sum(weight * residual)) / norm
+        position = round(float(x[top]), 4)
+        if ratio < MISSING_RATIO:
+            missing.append(position)
+        elif MATCHED_RATIO[0] <= ratio <= MATCHED_RATIO[1]:
+            matched.append(position)
+        else:
+            wrong.append(position)
+    return LineAccount(tuple(matched), tuple(missing), tuple(wrong))
+
+
+def _tops(curve: FloatArray, reach: int) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
+    inner = (curve[1:-1] >= curve[:-2]) & (curve[1:-1] > curve[2:])
+    tops = np.flatnonzero(inner) + 1
+    keep = [top for top in tops if curve[top] >= curve[max(0, top - reach) : top + reach + 1].max()]
+    return np.array(keep, dtype=np.intp)
+
+
+def unexplained_lines(
+    pattern: EnginePattern, fit: MatchResult, sigma: FloatArray, false_alarms: float
+) -> list[tuple[float, float]]:
+    """Position and significance of lines in what the match leaves over, strongest first."""
+    residual = fit.observed - fit.calculated
+    found = _core.find_peaks(np.array(fit.x), residual, sigma, false_alarms, pattern.fwhm_deg)
+    lines = zip(found["position"].tolist(), found["significance"].tolist(), strict=True)
+    return sorted(lines, key=lambda line: -line[1])

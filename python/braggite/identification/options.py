@@ -1,0 +1,50 @@
+"""Defaults of identification, in one place; resolved values are echoed in every report."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from braggite.errors import OptionError
+from braggite.matching.options import MatchOptions
+
+
+@dataclass(frozen=True, slots=True)
+class IdentifyOptions:
+    """Extent of the search and the lines between verdicts.
+
+    Attributes
+    ----------
+    max_phases : largest number of phases in one sample
+    beam, branch : hypotheses kept from level to level, candidates fitted at each
+    least_gain : rise of log evidence that a further phase must bring to enter the search's best set
+    search_discrepancy : misfit proportional to the signal that the search allows for
+    rival_margin : fall of log evidence within which another candidate is a rival
+    finalists : hypotheses refitted in full
+    present, possible : confidence from which a phase is called so
+    unexplained_false_alarms : expected number of false unexplained lines in a pattern of noise
+    match : defaults of the whole-pattern match
+    """
+
+    max_phases: int = 6
+    beam: int = 3
+    branch: int = 5
+    least_gain: float = 2.0
+    search_discrepancy: float = 0.12
+    rival_margin: float = 4.0
+    finalists: int = 3
+    present: float = 0.95
+    possible: float = 0.5
+    unexplained_false_alarms: float = 0.01
+    match: MatchOptions = field(default_factory=MatchOptions)
+
+    def __post_init__(self) -> None:
+        for name in ("max_phases", "beam", "branch", "finalists"):
+            if not 1 <= getattr(self, name) <= 50:
+                raise OptionError(f"{name} = {getattr(self, name)} must lie between 1 and 50", where=name)
+        if not 0.0 < self.possible < self.present < 1.0:
+            raise OptionError("0 < possible < present < 1 must hold", where="present")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain types."""
+        return asdict(self)

@@ -1,0 +1,50 @@
+"""Defaults of whole-pattern matching, in one place; resolved values are echoed in every result."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from braggite.errors import OptionError
+
+
+@dataclass(frozen=True, slots=True)
+class MatchOptions:
+    """What is assumed of the instrument and how far numbers may move.
+
+    Attributes
+    ----------
+    radius_mm : goniometer radius where the file states none
+    axial_ratio : axial divergence to start from, slit and sample half height over radius (0: symmetric lines)
+    shift_sd_deg : standard deviation of the shift of the pattern at low angle, as displacement (zero in transmission)
+    log_march_sd : standard deviation of the logarithm of a March-Dollase parameter
+    delta_b_sd_angstrom2 : standard deviation of the change of a phase's displacement factors
+    spline_interval_deg : interval of the spline that corrects the background estimate
+    spline_sd : standard deviation of that correction, as a share of the median background
+    discrepancy : misfit proportional to the net signal that is allowed for, beyond counting
+    max_iterations, relative_tolerance : when a fit stops
+    """
+
+    radius_mm: float = 200.0
+    axial_ratio: float = 0.015
+    shift_sd_deg: float = 0.06
+    log_march_sd: float = 0.25
+    delta_b_sd_angstrom2: float = 0.3
+    spline_interval_deg: float = 7.0
+    spline_sd: float = 0.2
+    discrepancy: float = 0.05
+    max_iterations: int = 60
+    relative_tolerance: float = 1e-5
+
+    def __post_init__(self) -> None:
+        for name in ("radius_mm", "shift_sd_deg", "log_march_sd", "delta_b_sd_angstrom2", "spline_interval_deg",
+                     "spline_sd", "max_iterations", "relative_tolerance"):
+            if not getattr(self, name) > 0:
+                raise OptionError(f"{name} = {getattr(self, name)} must be positive", where=name)
+        for name in ("axial_ratio", "discrepancy"):
+            if not 0 <= getattr(self, name) < 1:
+                raise OptionError(f"{name} = {getattr(self, name)} must lie between 0 and 1", where=name)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain types."""
+        return asdict(self)

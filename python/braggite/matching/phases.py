@@ -1,0 +1,63 @@
+"""Reference phases made ready for the engine."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from braggite import _core
+from braggite.errors import LibraryError
+from braggite.references.phase import Phase
+from braggite.references.powder_lines import compiled_structure
+from braggite.references.structure import Structure
+
+RELATIVE_FLOOR = 2e-4
+"""Lines weaker than this share of the strongest (multiplicity times |F|^2) do not take part in a match."""
+MARGIN_DEG = 1.0
+"""Lines this far outside the measured range still reach into it."""
+
+
+def match_phase(phase: Phase, wavelength_angstrom: float, range_deg: tuple[float, float]) -> _core.MatchPhase:
+    """The engine's view of a phase for a wavelength and a range of 2-theta.
+
+    Raises
+    ------
+    LibraryError
+        The phase has no structure, or no line in the range.
+    """
+    structure = structure_of(phase)
+    low, high = range_deg
+    rounded = (round(max(low - MARGIN_DEG, 0.5), 3), round(min(high + MARGIN_DEG, 179.0), 3))
+    return _compiled(structure, wavelength_angstrom, *rounded)
+
+
+def structure_of(phase: Phase) -> Structure:
+    """The structure of a phase; ``LibraryError`` where it has none."""
+    if phase.structure is None:
+        raise LibraryError(f"phase {phase.name} has no crystal structure to match", where=phase.name)
+    return phase.structure
+
+
+@lru_cache(maxsize=2048)
+def _compiled(structure: Structure, wavelength_angstrom: float, low: float, high: float) -> _core.MatchPhase:
+    return _core.MatchPhase(
+        compiled_structure(structure, wavelength_angstrom),
+        cell=structure.cell.parameters,
+        metric=metric(structure),
+        cell_tolerance=structure.cell_tolerance,
+        cell_mass=structure.mass_per_cell,
+        wavelength_angstrom=wavelength_angstrom,
+        two_theta_min_deg=low,
+        two_theta_max_deg=high,
+        relative_floor=RELATIVE_FLOOR,
+    )
+
+
+def metric(structure: Structure) -> str:
+    """The engine's word for which cell numbers are free."""
+    match structure.crystal_system:
+        case "monoclinic":
+            return f"monoclinic-{structure.unique_axis or 'b'}"
+        case "trigonal" | "hexagonal":
+            return "hexagonal"
+        case other:
+            return other

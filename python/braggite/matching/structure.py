@@ -1,0 +1,173 @@
+"""Match named phases with their intensities tied to structure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from braggite import _core
+from braggite.arrays import FloatArray
+from braggite.diagnostics import Diagnostic
+from braggite.errors import OptionError
+from braggite.matching.options import MatchOptions
+from braggite.matching.pattern import EnginePattern, engine_pattern
+from braggite.matching.phases import match_phase, structure_of
+from braggite.matching.results import (
+    CELL_NAMES,
+    FitParameter,
+    FitStatistics,
+    MatchResult,
+    PhaseFit,
+    Reflections,
+)
+from braggite.references.phase import Phase
+from braggite.spectrum import Spectrum
+from braggite.values import Value
+
+UNITS = {
+    "zero_deg": "deg", "displacement_mm": "mm", "axial_ratio": "1", "gauss_u_deg2": "deg2", "gauss_v_deg2": "deg2",
+    "gauss_w_deg2": "deg2", "size_width_deg": "deg", "strain_width_deg": "deg", "delta_b_angstrom2": "angstrom2",
+    "log_march": "1",
+}
+
+
+def match_structure(
+    spectrum: Spectrum, phases: Sequence[Phase], *, options: MatchOptions | None = None
+) -> MatchResult:
+    """Fit the whole pattern with the named phases, intensities tied to their structures.
+
+    Parameters
+    ----------
+    spectrum
+        A powder diffraction pattern with its wavelength.
+    phases
+        Phases with structures; each gets a scale (not negative), a cell within its tolerance, widths, a change of B.
+    options
+        Defaults of :class:`MatchOptions`.
+
+    Returns
+    -------
+    MatchResult
+        Weight fractions are those of the crystalline part (Hill & Howard, J. Appl. Cryst. 20 (1987) 467).
+
+    Raises
+    ------
+    OptionError
+        No phase given, or the spectrum is no diffraction pattern.
+    LibraryError
+        A phase without structure or without a line in the range.
+    """
+    options = options or MatchOptions()
+    if not phases:
+        raise OptionError("no phase to match")
+    pattern = engine_pattern(spectrum, options)
+    views = [match_phase(phase, pattern.radiation.wavelength_angstrom, pattern.range_deg) for phase in phases]
+    return fitted(pattern, phases, views, options)
+
+
+def fitted(
+    pattern: EnginePattern,
+    phases: Sequence[Phase],
+    views: Sequence[_core.MatchPhase],
+    options: MatchOptions,
+    *,
+    state: _core.EngineState | None = None,
+    discrepancy: float | None = None,
+) -> MatchResult:
+    """Fit a prepared pattern, from ``state`` where a search already found one."""
+    core = _core.match_structure(
+        pattern.core, list(views), pattern.prior, state=state,
+        discrepancy=options.discrepancy if discrepancy is None else discrepancy,
+        max_iterations=options.max_iterations, relative_tolerance=options.relative_tolerance,
+    )
+    return result(pattern, phases, views, core)
+
+
+def result(
+    pattern: EnginePattern, phases: Sequence[Phase], views: Sequence[_core.MatchPhase], core: _core.StructureMatchView
+) -> MatchResult:
+    """The match as users meet it."""
+    stop_reason, _ = core.stop
+    rwp, rp, rexp, gof, durbin_watson, _, n_points, n_free = core.statistics
+    parameters, at_bound = _parameters(phases, core)
+    notes = [Diagnostic.of("at_bound", where=name) for name in at_bound]
+    if stop_reason != "converged":
+        notes.append(Diagnostic.of("not_converged", value=stop_reason))
+    notes += [
+        Diagnostic.of("reference_estimated", where=phase.name, detail=phase.caveat) for phase in phases if phase.caveat
+    ]
+    return MatchResult(
+        converged=stop_reason == "converged",
+        stop_reason=stop_reason,
+        at_bound=at_bound,
+        statistics=FitStatistics(rwp, rp, rexp, gof, n_points, n_free, durbin_watson),
+        phases=tuple(_phase_fit(*entry) for entry in zip(phases, views, core.phases, strict=True)),
+        parameters=parameters,
+        x=pattern.spectrum.x,
+        observed=pattern.spectrum.y,
+        calculated=core.calculated,
+        background=core.background,
+        sigma=pattern.sigma,
+        diagnostics=tuple(notes),
+    )
+
+
+def _parameters(
+    phases: Sequence[Phase], core: _core.StructureMatchView
+) -> tuple[dict[str, FitParameter], tuple[str, ...]]:
+    parameters: dict[str, FitParameter] = {}
+    at_bound: list[str] = []
+    for kind, index, group, value, su, su_counting, bound in core.parameters:
+        name = kind if index is None else f"{phases[index].name}.{kind}"
+        unit = UNITS.get(kind, "")
+        if group is not None:
+            name, unit = f"{name}_{group + 1}", "1 (lengths) or deg (angles)"
+        parameters[name] = FitParameter(Value(value, su, su_counting), unit, bound)
+        # A width or a texture of zero is an answer; a cell at its limit is a warning.
+        if bound and kind in {"cell_change", "zero_deg", "displacement_mm", "log_march"}:
+            at_bound.append(name)
+    return parameters, tuple(at_bound)
+
+
+def _phase_fit(phase: Phase, view: _core.MatchPhase, core: _core.MatchedPhaseView) -> PhaseFit:
+    cell, cell_su, cell_su_counting = core.cell
+    fraction, fraction_su, fraction_su_counting = core.weight_fraction
+    values = {name: Value(cell[i], cell_su[i], cell_su_counting[i]) for i, name in enumerate(CELL_NAMES)}
+    values["volume_angstrom3"] = _volume(cell, cell_su)
+    line, two_theta, _, observed = core.reflections
+    hkl = view.hkl()[line]
+    return PhaseFit(
+        name=phase.name,
+        formula=phase.formula,
+        space_group=structure_of(phase).space_group,
+        cell=values,
+        weight_fraction=Value(fraction, fraction_su, fraction_su_counting),
+        r_bragg_percent=core.r_bragg_percent,
+        curve=core.curve,
+        reflections=Reflections(
+            hkl=hkl, multiplicity=view.multiplicity()[line].astype(np.int32), d_angstrom=spacings(cell, hkl),
+            two_theta_deg=two_theta, intensity=observed,
+        ),
+    )
+
+
+def spacings(cell: Sequence[float], hkl: NDArray[np.int32]) -> FloatArray:
+    """Lattice spacings in angstrom of (n, 3) indices in a cell of angstrom and degrees."""
+    a, b, c = cell[:3]
+    cos_alpha, cos_beta, cos_gamma = np.cos(np.radians(cell[3:]))
+    metric = np.array([
+        [a * a, a * b * cos_gamma, a * c * cos_beta],
+        [a * b * cos_gamma, b * b, b * c * cos_alpha],
+        [a * c * cos_beta, b * c * cos_alpha, c * c],
+    ])
+    return np.asarray(1.0 / np.sqrt(np.einsum("ni,ij,nj->n", hkl, np.linalg.inv(metric), hkl)), dtype=np.float64)
+
+
+def _volume(cell: Sequence[float], cell_su: Sequence[float | None]) -> Value:
+    """Cell volume; its uncertainty treats the free numbers as independent."""
+    cosines = np.cos(np.radians(cell[3:]))
+    volume = float(np.prod(cell[:3]) * np.sqrt(1 - np.sum(cosines**2) + 2 * np.prod(cosines)))
+    relative = sum((su / length) ** 2 for su, length in zip(cell_su[:3], cell[:3], strict=True) if su)
+    return Value(volume, volume * float(np.sqrt(relative)) if relative else None)
