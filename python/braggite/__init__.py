@@ -6,33 +6,55 @@ from braggite._core import __version__
 from braggite.diagnostics import Diagnostic
 from braggite.errors import BraggiteError, InternalError, InvalidSpectrum, LibraryError, OptionError, UnknownFormat
 from braggite.formats import read, write
+from braggite.identification import (
+    Evidence,
+    IdentifyOptions,
+    PhaseEvidence,
+    PhaseReport,
+    UpperLimit,
+    WatchedPhase,
+    identify,
+)
+from braggite.matching import MatchOptions, MatchResult, match_structure
 from braggite.peaks import Peak, PeakList, estimate_fwhm, find_peaks
 from braggite.preprocessing import Background, estimate_background, subtract_background
 from braggite.references import Cell, Phase, ReferenceLibrary
 from braggite.spectrum import Instrument, Radiation, Spectrum, Step
+from braggite.values import Value
 
 __all__ = [
     "Background",
     "BraggiteError",
     "Cell",
     "Diagnostic",
+    "Evidence",
+    "IdentifyOptions",
     "Instrument",
     "InternalError",
     "InvalidSpectrum",
     "LibraryError",
+    "MatchOptions",
+    "MatchResult",
     "OptionError",
     "Peak",
     "PeakList",
     "Phase",
+    "PhaseEvidence",
+    "PhaseReport",
     "Radiation",
     "ReferenceLibrary",
     "Spectrum",
     "Step",
     "UnknownFormat",
+    "UpperLimit",
+    "Value",
+    "WatchedPhase",
     "__version__",
     "estimate_background",
     "estimate_fwhm",
     "find_peaks",
+    "identify",
+    "match_structure",
     "read",
     "subtract_background",
     "write",

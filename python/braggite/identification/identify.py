@@ -106,7 +106,7 @@ def identify(
         spectra=tuple(sample),
         fits=tuple(fit if i == index else None for i in range(len(sample))),
         options=options.to_dict(),
-        library={"name": library.name, "sha256": library.sha256, "n_phases": len(library)},
+        library={"name": library.source, "sha256": library.sha256, "n_phases": len(library)},
         diagnostics=(*notes, Diagnostic.of("confidence_uncalibrated")),
     )
 
@@ -138,9 +138,16 @@ def _search(
     pattern: EnginePattern, views: list[_core.MatchPhase], options: IdentifyOptions
 ) -> _core.IdentificationView:
     return _core.identify_phases(
-        pattern.core, views, pattern.prior, max_phases=options.max_phases, beam=options.beam, branch=options.branch,
-        least_gain=options.least_gain, search_discrepancy=options.search_discrepancy,
-        rival_margin=options.rival_margin, finalists=options.finalists,
+        pattern.core,
+        views,
+        pattern.prior,
+        max_phases=options.max_phases,
+        beam=options.beam,
+        branch=options.branch,
+        least_gain=options.least_gain,
+        search_discrepancy=options.search_discrepancy,
+        rival_margin=options.rival_margin,
+        finalists=options.finalists,
     )
 
 

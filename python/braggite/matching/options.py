@@ -37,8 +37,16 @@ class MatchOptions:
     relative_tolerance: float = 1e-5
 
     def __post_init__(self) -> None:
-        for name in ("radius_mm", "shift_sd_deg", "log_march_sd", "delta_b_sd_angstrom2", "spline_interval_deg",
-                     "spline_sd", "max_iterations", "relative_tolerance"):
+        for name in (
+            "radius_mm",
+            "shift_sd_deg",
+            "log_march_sd",
+            "delta_b_sd_angstrom2",
+            "spline_interval_deg",
+            "spline_sd",
+            "max_iterations",
+            "relative_tolerance",
+        ):
             if not getattr(self, name) > 0:
                 raise OptionError(f"{name} = {getattr(self, name)} must be positive", where=name)
         for name in ("axial_ratio", "discrepancy"):

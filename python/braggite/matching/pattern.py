@@ -10,6 +10,7 @@ from braggite import _core
 from braggite.arrays import FloatArray
 from braggite.errors import InvalidSpectrum, OptionError
 from braggite.matching.options import MatchOptions
+from braggite.noise import estimate_sigma
 from braggite.preprocessing import estimate_background
 from braggite.spectrum import Instrument, Radiation, Spectrum
 
@@ -51,7 +52,9 @@ def engine_pattern(spectrum: Spectrum, options: MatchOptions) -> EnginePattern:
     if spectrum.radiation is None:
         raise OptionError("the pattern has no wavelength", suggestion="give the radiation, for example CuKa")
     if len(spectrum) < LEAST_POINTS:
-        raise InvalidSpectrum(f"{len(spectrum)} points; a pattern needs at least {LEAST_POINTS}", where=spectrum.name or None)
+        raise InvalidSpectrum(
+            f"{len(spectrum)} points; a pattern needs at least {LEAST_POINTS}", where=spectrum.name or None
+        )
     instrument = spectrum.instrument or Instrument()
     sigma = noise(spectrum)
     background = np.array(estimate_background(spectrum).curve)
@@ -59,7 +62,11 @@ def engine_pattern(spectrum: Spectrum, options: MatchOptions) -> EnginePattern:
     span = float(spectrum.x[-1] - spectrum.x[0])
     level = float(np.median(np.abs(background)))
     core = _core.Pattern(
-        np.array(spectrum.x), np.array(spectrum.y), sigma**2, background, list(spectrum.radiation.lines),
+        np.array(spectrum.x),
+        np.array(spectrum.y),
+        sigma**2,
+        background,
+        list(spectrum.radiation.lines),
         radius_mm=instrument.radius_mm or options.radius_mm,
         monochromator_two_theta_deg=instrument.monochromator_two_theta_deg or 0.0,
         variable_divergence=instrument.divergence == "variable",
@@ -67,8 +74,11 @@ def engine_pattern(spectrum: Spectrum, options: MatchOptions) -> EnginePattern:
         spline_sd=options.spline_sd * level + float(np.median(sigma)),
     )
     prior = _core.InstrumentPrior(
-        fwhm_deg=fwhm_deg, axial_ratio=options.axial_ratio, shift_sd_deg=options.shift_sd_deg,
-        log_march_sd=options.log_march_sd, delta_b_sd=options.delta_b_sd_angstrom2,
+        fwhm_deg=fwhm_deg,
+        axial_ratio=options.axial_ratio,
+        shift_sd_deg=options.shift_sd_deg,
+        log_march_sd=options.log_march_sd,
+        delta_b_sd=options.delta_b_sd_angstrom2,
         transmission=instrument.geometry == "debye-scherrer",
     )
     return EnginePattern(spectrum, spectrum.radiation, instrument, sigma, background, fwhm_deg, core, prior)
@@ -78,7 +88,7 @@ def noise(spectrum: Spectrum) -> FloatArray:
     """Standard deviation of every ordinate: stated, of counting, or estimated from the data."""
     if spectrum.sigma is not None:
         return np.array(spectrum.sigma)
-    return _core.estimate_sigma(np.array(spectrum.y), spectrum.counts is True)
+    return estimate_sigma(np.array(spectrum.y), counts=spectrum.counts is True)
 
 
 def line_width(spectrum: Spectrum, background: FloatArray, sigma: FloatArray) -> float:

@@ -27,15 +27,20 @@ from braggite.spectrum import Spectrum
 from braggite.values import Value
 
 UNITS = {
-    "zero_deg": "deg", "displacement_mm": "mm", "axial_ratio": "1", "gauss_u_deg2": "deg2", "gauss_v_deg2": "deg2",
-    "gauss_w_deg2": "deg2", "size_width_deg": "deg", "strain_width_deg": "deg", "delta_b_angstrom2": "angstrom2",
+    "zero_deg": "deg",
+    "displacement_mm": "mm",
+    "axial_ratio": "1",
+    "gauss_u_deg2": "deg2",
+    "gauss_v_deg2": "deg2",
+    "gauss_w_deg2": "deg2",
+    "size_width_deg": "deg",
+    "strain_width_deg": "deg",
+    "delta_b_angstrom2": "angstrom2",
     "log_march": "1",
 }
 
 
-def match_structure(
-    spectrum: Spectrum, phases: Sequence[Phase], *, options: MatchOptions | None = None
-) -> MatchResult:
+def match_structure(spectrum: Spectrum, phases: Sequence[Phase], *, options: MatchOptions | None = None) -> MatchResult:
     """Fit the whole pattern with the named phases, intensities tied to their structures.
 
     Parameters
@@ -78,9 +83,13 @@ def fitted(
 ) -> MatchResult:
     """Fit a prepared pattern, from ``state`` where a search already found one."""
     core = _core.match_structure(
-        pattern.core, list(views), pattern.prior, state=state,
+        pattern.core,
+        list(views),
+        pattern.prior,
+        state=state,
         discrepancy=options.discrepancy if discrepancy is None else discrepancy,
-        max_iterations=options.max_iterations, relative_tolerance=options.relative_tolerance,
+        max_iterations=options.max_iterations,
+        relative_tolerance=options.relative_tolerance,
     )
     return result(pattern, phases, views, core)
 
@@ -147,8 +156,11 @@ def _phase_fit(phase: Phase, view: _core.MatchPhase, core: _core.MatchedPhaseVie
         r_bragg_percent=core.r_bragg_percent,
         curve=core.curve,
         reflections=Reflections(
-            hkl=hkl, multiplicity=view.multiplicity()[line].astype(np.int32), d_angstrom=spacings(cell, hkl),
-            two_theta_deg=two_theta, intensity=observed,
+            hkl=hkl,
+            multiplicity=view.multiplicity()[line].astype(np.int32),
+            d_angstrom=spacings(cell, hkl),
+            two_theta_deg=two_theta,
+            intensity=observed,
         ),
     )
 
@@ -157,11 +169,13 @@ def spacings(cell: Sequence[float], hkl: NDArray[np.int32]) -> FloatArray:
     """Lattice spacings in angstrom of (n, 3) indices in a cell of angstrom and degrees."""
     a, b, c = cell[:3]
     cos_alpha, cos_beta, cos_gamma = np.cos(np.radians(cell[3:]))
-    metric = np.array([
-        [a * a, a * b * cos_gamma, a * c * cos_beta],
-        [a * b * cos_gamma, b * b, b * c * cos_alpha],
-        [a * c * cos_beta, b * c * cos_alpha, c * c],
-    ])
+    metric = np.array(
+        [
+            [a * a, a * b * cos_gamma, a * c * cos_beta],
+            [a * b * cos_gamma, b * b, b * c * cos_alpha],
+            [a * c * cos_beta, b * c * cos_alpha, c * c],
+        ]
+    )
     return np.asarray(1.0 / np.sqrt(np.einsum("ni,ij,nj->n", hkl, np.linalg.inv(metric), hkl)), dtype=np.float64)
 
 

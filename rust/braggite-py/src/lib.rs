@@ -4,10 +4,10 @@
 
 mod border;
 mod crystal;
-mod peaks;
-mod preprocess;
 mod identification;
 mod matching;
+mod peaks;
+mod preprocess;
 
 use pyo3::prelude::*;
 
@@ -19,15 +19,15 @@ mod _core {
     #[pymodule_export]
     use super::crystal::{Structure, lorentz_polarisation};
     #[pymodule_export]
-    use super::peaks::{estimate_fwhm, estimate_sigma, find_peaks};
-    #[pymodule_export]
-    use super::preprocess::{background_snip, background_whittaker, whittaker_lam};
-    #[pymodule_export]
     use super::identification::{IdentificationView, identify_phases};
     #[pymodule_export]
     use super::matching::{
         EngineState, InstrumentPrior, MatchPhase, MatchedPhaseView, Pattern, StructureMatchView, match_structure,
     };
+    #[pymodule_export]
+    use super::peaks::{estimate_fwhm, estimate_sigma, find_peaks};
+    #[pymodule_export]
+    use super::preprocess::{background_snip, background_whittaker, whittaker_lam};
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

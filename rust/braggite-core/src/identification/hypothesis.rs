@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use crate::cancel::CancelFlag;
 use crate::error::Result;
-use crate::matching::refinement::{Freedom, Stage};
 use crate::matching::fit::{Fit, fit};
 use crate::matching::phase::Phase;
+use crate::matching::refinement::{Freedom, Stage};
 use crate::matching::region::Region;
 use crate::matching::state::{Refined, State};
 use crate::optimise::levenberg_marquardt::{Options, StopReason};
@@ -130,8 +130,7 @@ impl Setting<'_> {
             for log_march in [-0.3, 0.2] {
                 let mut state = hypothesis.state.clone();
                 state.phases[index].log_march = log_march;
-                let (_, objective) =
-                    crate::matching::fit::evaluate(std::slice::from_ref(self.region), &views, state)?;
+                let (_, objective) = crate::matching::fit::evaluate(std::slice::from_ref(self.region), &views, state)?;
                 let gain = (hypothesis.objective - objective) / self.correlated_points;
                 if gain > best.0 {
                     best = (gain, Some(axis));

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use crate::cancel::CancelFlag;
 use crate::error::{Error, Result};
 use crate::identification::coarse::coarsen;
-use crate::matching::error_model::{discrepancy, widened};
 use crate::identification::evidence::{Contribution, leave_out, weigh};
 use crate::identification::hypothesis::{Hypothesis, Setting};
-use crate::matching::refinement::{Freedom, Stage};
 use crate::identification::search::{Candidates, Width, join, search};
+use crate::matching::error_model::{discrepancy, widened};
 use crate::matching::phase::Phase;
+use crate::matching::refinement::{Freedom, Stage};
 use crate::matching::region::Region;
 use crate::optimise::levenberg_marquardt::Options;
 

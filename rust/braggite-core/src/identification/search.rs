@@ -87,7 +87,8 @@ impl Candidates {
 pub fn search(setting: &Setting<'_>, candidates: &Candidates, width: Width) -> Result<Found> {
     let n = candidates.phases.len();
     let empty = setting.solve(Vec::new(), Vec::new(), setting.freedom.start())?;
-    let mut found = Found { hypotheses: vec![empty.clone()], screened: vec![0.0; n], fitted: vec![None; n], failed: Vec::new() };
+    let mut found =
+        Found { hypotheses: vec![empty.clone()], screened: vec![0.0; n], fitted: vec![None; n], failed: Vec::new() };
     let mut beam = vec![empty];
     for _ in 0..width.max_phases {
         let mut next: Vec<Hypothesis> = Vec::new();

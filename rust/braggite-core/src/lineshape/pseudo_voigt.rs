@@ -51,7 +51,8 @@ impl Window {
         let a = Amplitudes::new(mixture.fwhm);
         let (lorentz, gauss) = (mixture.eta * a.lorentz, (1.0 - mixture.eta) * a.gauss);
         let derivatives = self.by_centre.iter_mut().zip(&mut self.by_gauss).zip(&mut self.by_lorentz);
-        for ((&position, value), ((by_centre, by_gauss), by_lorentz)) in x.iter().zip(&mut self.value).zip(derivatives) {
+        for ((&position, value), ((by_centre, by_gauss), by_lorentz)) in x.iter().zip(&mut self.value).zip(derivatives)
+        {
             let offset = position - centre;
             let u = offset * a.inverse_fwhm;
             let square = 4.0 * u * u;

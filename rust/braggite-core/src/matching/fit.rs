@@ -38,7 +38,13 @@ pub fn fit<'a>(
     let mut model = Model::new(regions, phases, state, refined.iter().map(|r| r.role).collect())?;
     let parameters: Vec<_> = refined.iter().map(|r| r.parameter.clone()).collect();
     let outcome = minimise(&mut model, &parameters, options, cancel)?;
-    Ok(Fit { model, objective: outcome.objective, iterations: outcome.iterations, stop: outcome.stop, theta: outcome.theta })
+    Ok(Fit {
+        model,
+        objective: outcome.objective,
+        iterations: outcome.iterations,
+        stop: outcome.stop,
+        theta: outcome.theta,
+    })
 }
 
 impl Fit<'_> {

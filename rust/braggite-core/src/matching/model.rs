@@ -51,7 +51,17 @@ impl<'a> Model<'a> {
         let calculated = regions.iter().map(|r| r.background.clone()).collect();
         let linear = vec![0.0; spline_normal.order()];
         Ok(Self {
-            regions, phases, roles, state, tables, curves, calculated, linear, spline_offsets, spline_normal, spline_right,
+            regions,
+            phases,
+            roles,
+            state,
+            tables,
+            curves,
+            calculated,
+            linear,
+            spline_offsets,
+            spline_normal,
+            spline_right,
         })
     }
 
@@ -134,9 +144,14 @@ impl<'a> Model<'a> {
                     normal.add(p, q, dot(&weighted, &self.curves[r][q]));
                 }
                 for (k, column) in region.spline.columns().iter().enumerate() {
-                    normal.add(self.spline_offsets[r] + k, p, dot(&weighted[column.start..][..column.values.len()], &column.values));
+                    normal.add(
+                        self.spline_offsets[r] + k,
+                        p,
+                        dot(&weighted[column.start..][..column.values.len()], &column.values),
+                    );
                 }
-                right[p] += weighted.iter().zip(&region.y).zip(&region.background).map(|((w, y), b)| w * (y - b)).sum::<f64>();
+                right[p] +=
+                    weighted.iter().zip(&region.y).zip(&region.background).map(|((w, y), b)| w * (y - b)).sum::<f64>();
             }
         }
         // A phase without a line in range gets the scale zero instead of a singular matrix.
@@ -195,7 +210,8 @@ impl<'a> Model<'a> {
                 let shift = self.state.regions[r];
                 let offset = shift.zero_deg + line.centre_by_displacement * shift.displacement_mm;
                 line.components(region, offset, shift.axial_ratio, &mut components);
-                let strengths: Vec<Strength> = links.iter().map(|link| link.strength(&line, shift.axial_ratio)).collect();
+                let strengths: Vec<Strength> =
+                    links.iter().map(|link| link.strength(&line, shift.axial_ratio)).collect();
                 for component in &components {
                     let range = line.window(region, component);
                     shape.fill(&region.x[range.clone()], component.centre, &line.mixture);
@@ -262,8 +278,7 @@ impl<'a> Model<'a> {
             let columns = self.derivative_columns(r);
             let residual: Vec<f64> =
                 region.y.iter().zip(&self.calculated[r]).zip(&region.weight).map(|((y, c), w)| w * (y - c)).collect();
-            let all: Vec<&[f64]> =
-                columns.iter().chain(&self.curves[r]).map(Vec::as_slice).collect();
+            let all: Vec<&[f64]> = columns.iter().chain(&self.curves[r]).map(Vec::as_slice).collect();
             let mut weighted = Vec::with_capacity(region.x.len());
             for (i, column) in all.iter().enumerate() {
                 weighted.clear();

@@ -69,7 +69,16 @@ impl Phase {
         }
         let freedom = metric.groups();
         Ok(Self {
-            cell, freedom, cell_tolerance, cell_mass, hkl, strength, multiplicity, laue_rotations, march: None, hold: Hold::Tied,
+            cell,
+            freedom,
+            cell_tolerance,
+            cell_mass,
+            hkl,
+            strength,
+            multiplicity,
+            laue_rotations,
+            march: None,
+            hold: Hold::Tied,
         })
     }
 

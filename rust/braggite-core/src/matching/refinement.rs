@@ -1,7 +1,7 @@
 //! Which numbers a hypothesis refines, and how far they may honestly go.
 
 use crate::matching::phase::Phase;
-use crate::matching::state::{PhaseState, RegionState, Refined, Role, State};
+use crate::matching::state::{PhaseState, Refined, RegionState, Role, State};
 use crate::optimise::parameter::Parameter;
 
 /// What is known of the instrument before the fit, and how well.
@@ -57,7 +57,11 @@ impl Freedom {
             }
         }
         PhaseState {
-            cell_change, size_deg: 0.35 * self.fwhm_deg, strain_deg: 0.35 * self.fwhm_deg, delta_b: 0.0, log_march: 0.0,
+            cell_change,
+            size_deg: 0.35 * self.fwhm_deg,
+            strain_deg: 0.35 * self.fwhm_deg,
+            delta_b: 0.0,
+            log_march: 0.0,
         }
     }
 

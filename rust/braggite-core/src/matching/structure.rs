@@ -208,7 +208,10 @@ fn matched_phase(
     let (mut cell_su, mut cell_su_counting) = ([None; 6], [None; 6]);
     for (i, entry) in refined.iter().enumerate() {
         let Role::Cell { phase: of, group } = entry.role else { continue };
-        for &number in phase.freedom[group].iter().filter(|_| of == p) {
+        if of != p {
+            continue;
+        }
+        for &number in &phase.freedom[group] {
             let chain = if number < 3 { phase.cell[number] } else { 1.0 };
             cell_su[number] = uncertainty.su(i, i, |_| chain);
             cell_su_counting[number] = uncertainty.su_counting(i, i, |_| chain);

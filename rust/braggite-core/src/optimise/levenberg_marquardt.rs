@@ -183,8 +183,9 @@ fn step(
     }
     let delta: Vec<f64> = trial.iter().zip(theta).map(|(a, b)| a - b).collect();
     let linear: f64 = delta.iter().zip(descent).map(|(d, g)| d * g).sum();
-    let quadratic: f64 =
-        (0..delta.len()).map(|i| delta[i] * (0..delta.len()).map(|j| curvature.get(i, j) * delta[j]).sum::<f64>()).sum();
+    let quadratic: f64 = (0..delta.len())
+        .map(|i| delta[i] * (0..delta.len()).map(|j| curvature.get(i, j) * delta[j]).sum::<f64>())
+        .sum();
     (trial, 2.0 * linear - quadratic)
 }
 
