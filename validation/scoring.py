@@ -32,9 +32,9 @@ def score(sample: Sample) -> dict[str, Any]:
         report = bg.identify(scan, library=candidates)
         seconds = time.perf_counter() - start
     except Exception:
-        return _row(sample, (), seconds=None, rwp=None, considered=0, error=traceback.format_exc(limit=-3))
+        return row(sample, (), seconds=None, rwp=None, considered=0, error=traceback.format_exc(limit=-3))
     fits = [fit.statistics.rwp_percent for fit in report.fits if fit is not None]
-    return _row(
+    return row(
         sample,
         report.phases,
         seconds=seconds,
@@ -44,7 +44,7 @@ def score(sample: Sample) -> dict[str, Any]:
     )
 
 
-def _row(
+def row(
     sample: Sample,
     reported: tuple[bg.PhaseEvidence, ...],
     *,
@@ -53,6 +53,7 @@ def _row(
     considered: int,
     error: str | None,
 ) -> dict[str, Any]:
+    """What was reported for a sample, against what is in it."""
     accepted = {phase.label: {library()[slug].name for slug in phase.accepted} for phase in sample.phases}
     true_names = set().union(*accepted.values())
     false = [phase for phase in reported if phase.name not in true_names]

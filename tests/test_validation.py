@@ -1,0 +1,74 @@
+"""The scoring of validation tables: what counts as found, as false and as weight error."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+
+from braggite.identification.report import PhaseEvidence
+from braggite.values import Value
+
+samples = pytest.importorskip("validation.samples", reason="away from the checkout")
+scoring = pytest.importorskip("validation.scoring", reason="away from the checkout")
+
+
+def _reported(
+    name: str, weight: float, verdict: Literal["present", "possible"] = "present", rivals: tuple[str, ...] = ()
+) -> PhaseEvidence:
+    return PhaseEvidence(name, name, "X", "P 1", verdict, 0.99, Value(weight), None, rivals, ())
+
+
+def _row(*reported: PhaseEvidence, doubtful: str = "") -> dict[str, Any]:
+    """A scan of 70 wt% TiO2 of unknown polymorph and 30 wt% ZnO."""
+    phases = (samples.TruePhase.of_label("TiO2", 0.7), samples.TruePhase.of_label("ZnO", 0.3))
+    sample = samples.Sample(Path("scan.xrdml"), "O Ti Zn", phases, doubtful)
+    return scoring.row(sample, reported, seconds=0.1, rwp=5.0, considered=7, error=None)
+
+
+def _aims(*rows: dict[str, Any]) -> dict[str, Any]:
+    table = samples.Table("t", "T", "made up", True, ())
+    return {aim.what: aim.figure for aim in scoring.aims(table, list(rows))}
+
+
+def test_polymorphs_of_one_label_are_summed() -> None:
+    row = _row(_reported("tio2-rutile", 0.4), _reported("tio2-anatase", 0.3), _reported("zno-zincite", 0.3))
+    assert [phase["found_weight_fraction"] for phase in row["phases"]] == pytest.approx([0.7, 0.3])
+    assert row["false_present"] == []
+
+
+def test_a_phase_named_only_as_a_rival_is_not_found() -> None:
+    row = _row(_reported("tio2-rutile", 0.7), _reported("mno-manganosite", 0.3, rivals=("zno-zincite",)))
+    zinc_oxide = row["phases"][1]
+    assert (zinc_oxide["verdict"], zinc_oxide["rival_of"]) == ("missed", ["mno-manganosite"])
+    assert [phase["name"] for phase in row["false_present"]] == ["mno-manganosite"]
+
+
+def test_a_false_possible_is_no_false_present() -> None:
+    row = _row(_reported("nio-bunsenite", 0.1, "possible"))
+    assert row["false_present"] == []
+    assert [phase["name"] for phase in row["false_possible"]] == ["nio-bunsenite"]
+
+
+def test_aims_count_missed_phases_and_leave_doubtful_labels_out() -> None:
+    right = _row(_reported("tio2-rutile", 0.66), _reported("zno-zincite", 0.34))
+    half = _row(_reported("tio2-rutile", 0.8), _reported("zno-zincite", 0.2, "possible"), _reported("w", 0.1))
+    doubted = _row(doubtful="shows something else")
+    figures = _aims(right, half, doubted)
+    assert figures["scans with every major phase present"] == 0.5
+    assert figures["false phases called present, per scan"] == 0.5
+    assert figures["mean weight error, wt%"] == pytest.approx((4 + 4 + 10 + 10) / 4)
+
+
+def test_a_missed_phase_is_found_with_nothing() -> None:
+    assert scoring.weight_error([_row(_reported("tio2-rutile", 1.0))]) == pytest.approx((30 + 30) / 2)
+
+
+def test_a_table_without_scans_reaches_no_aim() -> None:
+    table = samples.Table("t", "T", "made up", True, ())
+    assert not any(aim.to_dict()["passed"] for aim in scoring.aims(table, []))
+
+
+def test_elements_are_those_of_the_labels_and_oxygen() -> None:
+    assert samples.elements_of(["La(OH)3", "Bi2O3-alpha", "LiF"]) == "Bi F H La Li O"
