@@ -117,6 +117,51 @@ def test_rhombohedral_axes_are_converted(tmp_path: Path) -> None:
     assert [p.check for p in check_phase(phase) if p.check in ("metric", "symmetry", "formula")] == []
 
 
+def test_a_bare_list_of_atoms_gets_its_symmetry(tmp_path: Path) -> None:
+    """A primitive P 1 cell of rock salt, as databases of calculated structures write it."""
+    edge = 5.64 / np.sqrt(2)
+    text = CUBE.replace("'P m -3 m'", "'P 1'").replace("4.006(2)", f"{edge:.8f}")
+    for name in ("alpha", "beta", "gamma"):
+        text = text.replace(f"_cell_angle_{name} 90", f"_cell_angle_{name} 60")
+    head, _ = text.split("Ba1 Ba2+")
+    declared = "_chemical_formula_sum 'Na1 Cl1'\n_cell_formula_units_Z 1\nloop_"
+    rows = "Na0 Na 0 0 0 1 0.01\nCl1 Cl 0.5 0.5 0.5 1 0.02\n"
+    phase = read(tmp_path, head.replace("loop_", declared, 1) + rows)
+    structure = structure_of(phase)
+    assert structure.space_group == "F m -3 m"
+    assert structure.cell.parameters == pytest.approx((5.64, 5.64, 5.64, 90, 90, 90), abs=1e-6)
+    assert structure.formula_units == pytest.approx(4)
+    assert structure.composition == {"Cl": 4, "Na": 4}
+    b_iso = {site.element: site.b_iso_angstrom2 for site in structure.sites}
+    assert b_iso == pytest.approx({"Na": 8 * np.pi**2 * 0.01, "Cl": 8 * np.pi**2 * 0.02}, abs=1e-4)
+    assert [problem.check for problem in check_phase(phase) if problem.check != "source"] == []
+
+
+def test_a_true_p1_structure_stays_as_it_is(tmp_path: Path) -> None:
+    text = CUBE.replace("'P m -3 m'", "'P 1'").replace("Ti1 Ti4+ 0.5 0.5 0.5", "Ti1 Ti4+ 0.41 0.52 0.57")
+    phase = read(tmp_path, text.replace("_cell_angle_alpha 90", "_cell_angle_alpha 88"))
+    assert structure_of(phase).space_group == "P 1"
+    assert [site.label for site in structure_of(phase).sites] == ["Ba1", "Ti1", "O1"]
+
+
+def test_the_formula_decides_between_two_origins(tmp_path: Path) -> None:
+    """A spinel listed for origin choice 2: with choice 1 the multiplicities give no ZnAl2O4."""
+    head, _ = CUBE.replace("'P m -3 m'", "'F d -3 m'").replace("4.006(2)", "5.431").split("Ba1 Ba2+")
+    declared = "_chemical_formula_sum 'Zn Al2 O4'\nloop_"
+    rows = "Zn1 Zn 0.125 0.125 0.125 1 ?\nAl1 Al 0.5 0.5 0.5 1 ?\nO1 O 0.2636 0.2636 0.2636 1 ?\n"
+    text = head.replace("5.431", "8.086").replace("loop_", declared, 1) + rows
+    phase = read(tmp_path, text)
+    assert structure_of(phase).space_group == "F d -3 m:2"
+    assert structure_of(phase).formula_units == 8
+    with pytest.raises(LibraryError, match="two origin choices"):
+        read(tmp_path, text.replace("_chemical_formula_sum 'Zn Al2 O4'\n", ""))
+
+
+def test_symbols_in_capitals_are_read(tmp_path: Path) -> None:
+    sites = structure_of(read(tmp_path, CUBE.replace("Ba1 Ba2+", "X BA").replace("Ti1 Ti4+", "OW1 ?"))).sites
+    assert [site.element for site in sites] == ["Ba", "O", "O"]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [

@@ -10,7 +10,7 @@ import numpy as np
 from braggite.errors import BraggiteError
 from braggite.references import symmetry
 from braggite.references.formula import parse_formula
-from braggite.references.structure import SAME_POSITION_ANGSTROM, Structure
+from braggite.references.structure import SAME_POSITION_ANGSTROM, SYMPREC_ANGSTROM, Structure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -26,7 +26,6 @@ _SHORTEST_WITH_HYDROGEN_ANGSTROM = 0.9  # O-H 0.96
 _SHORTEST_LIGHT_ANGSTROM = 1.1  # among B, C, N and O: N-O of nitrate 1.22, C-O of carbonate 1.28
 _SHORTEST_ANGSTROM = 1.3  # S-O of sulfate 1.47
 _FULL = 0.95  # occupancy from which an atom excludes its neighbours
-_SYMPREC_ANGSTROM = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +131,7 @@ def _check_space_group(_: Phase, structure: Structure) -> str | None:
     positions, kinds = _typed_positions(structure)
     crystal = (_lattice(structure).tolist(), positions.tolist(), kinds)
     with symmetry.quiet_spglib():
-        found = spglib.get_symmetry_dataset(crystal, symprec=_SYMPREC_ANGSTROM)
+        found = spglib.get_symmetry_dataset(crystal, symprec=SYMPREC_ANGSTROM)
     if found is None:
         return "spglib finds no symmetry"
     if int(found.number) == structure.space_group_number:

@@ -18,7 +18,8 @@ from braggite.references.elements import ATOMIC_NUMBER
 from braggite.references.formula import parse_formula, write_formula
 from braggite.references.names import slug
 from braggite.references.phase import Phase
-from braggite.references.structure import DEFAULT_TOLERANCE, Site, Structure
+from braggite.references.setting import Setting, symmetrised, to_hexagonal_axes
+from braggite.references.structure import DEFAULT_TOLERANCE, SAME_POSITION_ANGSTROM, SYMPREC_ANGSTROM, Site, Structure
 
 if TYPE_CHECKING:
     from braggite.references.structure import Grade
@@ -27,6 +28,7 @@ CELL_TAGS = ("length_a", "length_b", "length_c", "angle_alpha", "angle_beta", "a
 _SYMMETRY_LOOPS = ("_space_group_symop_operation_xyz", "_symmetry_equiv_pos_as_xyz", "_space_group_symop.operation_xyz")
 _NAME_TAGS = ("_space_group_name_H-M_alt", "_symmetry_space_group_name_H-M", "_space_group_name_H-M_full")
 _NUMBER_TAGS = ("_space_group_IT_number", "_symmetry_Int_Tables_number")
+_TITLE_TAGS = ("_chemical_name_common", "_chemical_name_mineral", "_chemical_name_systematic")
 _U_TO_B = 8.0 * math.pi**2
 
 
@@ -51,17 +53,12 @@ def read_cif(path: str | Path, *, evidence_grade: Grade | None = None, cell_tole
 
 
 def _read_block(block: Any, stem: str, grade: Grade | None, tolerance: float | None) -> Phase:
-    cell = _read_cell(block)
-    sites = _read_sites(block, cell)
-    hall_name, number, hall = _read_symmetry(block)
-    if hall_name.endswith(":R"):
-        cell, sites = _to_hexagonal_axes(cell, sites)
-        hall_name, number, hall = symmetry.describe_symbol(hall_name.replace(":R", ":H"))
     citation = _read_citation(block)
     chosen: Grade = grade or ("A" if citation.journal else "B")
     temperature = _number(block, "_diffrn_ambient_temperature") or _number(block, "_cell_measurement_temperature")
+    (space_group, number, hall), cell, sites = _read_setting(block)
     structure = Structure(
-        space_group=hall_name,
+        space_group=space_group,
         space_group_number=number,
         hall=hall,
         cell=cell,
@@ -73,19 +70,39 @@ def _read_block(block: Any, stem: str, grade: Grade | None, tolerance: float | N
         temperature_k=temperature,
         citation=citation,
     )
-    formula, formula_units = _formula(block, structure)
-    title = next(
-        (t for tag in ("_chemical_name_common", "_chemical_name_mineral", "_chemical_name_systematic")
-         if (t := _text(block, tag))), stem,
-    )  # fmt: skip
-    aliases = tuple(dict.fromkeys(name for name in (stem, title) if name != slug(stem)))
+    enlarged = cell.volume_angstrom3 / _read_cell(block).volume_angstrom3
+    formula, formula_units = _formula(block, structure, enlarged)
+    title = next((text for tag in _TITLE_TAGS if (text := _text(block, tag))), stem)
     return Phase(
         name=slug(stem),
         title=title,
         formula=formula,
-        aliases=aliases,
+        aliases=tuple(dict.fromkeys(name for name in (stem, title) if name != slug(stem))),
         structure=replace(structure, formula_units=formula_units),
     )
+
+
+def _read_setting(block: Any) -> Setting:
+    """Symmetry, cell and sites in the setting the library keeps."""
+    cell = _read_cell(block)
+    sites = _read_sites(block, cell)
+    symbol, number, hall = _read_symmetry(block, cell, sites)
+    if symbol.endswith(":R"):
+        cell, sites = to_hexagonal_axes(cell, sites)
+        return symmetry.describe_symbol(symbol.replace(":R", ":H")), cell, sites
+    if symbol == "P 1":
+        return _found_symmetry(cell, sites)
+    return (symbol, number, hall), cell, sites
+
+
+def _found_symmetry(cell: Cell, sites: tuple[Site, ...]) -> Setting:
+    """Calculated structures often come as bare lists of atoms in P 1, whose symmetry is only not written down."""
+    positions: dict[tuple[float, float, float], tuple[Site, ...]] = {}
+    for site in sites:
+        positions[site.position] = (*positions.get(site.position, ()), site)
+    lattice = np.linalg.cholesky(cell.metric_tensor).astype(np.float64)
+    found = symmetrised(lattice, np.array(list(positions)), list(positions.values()), SYMPREC_ANGSTROM)
+    return found if found[0][1] > 1 else (symmetry.describe_symbol("P 1"), cell, sites)
 
 
 def _read_cell(block: Any) -> Cell:
@@ -96,7 +113,7 @@ def _read_cell(block: Any) -> Cell:
     return Cell(*(value for value in values if value is not None))
 
 
-def _read_symmetry(block: Any) -> tuple[str, int, str]:
+def _read_symmetry(block: Any, cell: Cell, sites: tuple[Site, ...]) -> tuple[str, int, str]:
     """From the operations where they are listed (they cannot mislead), else from the symbol or the number."""
     import gemmi
 
@@ -112,11 +129,36 @@ def _read_symmetry(block: Any) -> tuple[str, int, str]:
                 suggestion="export the CIF in a standard setting",
             )
         return group.xhm(), int(group.number), group.hall
-    for tag in (*_NAME_TAGS, *_NUMBER_TAGS):
-        text = _text(block, tag)
-        if text is not None:
-            return symmetry.describe_symbol(text)
-    raise LibraryError("states neither symmetry operations nor a space group")
+    text = next((text for tag in (*_NAME_TAGS, *_NUMBER_TAGS) if (text := _text(block, tag))), None)
+    if text is None:
+        raise LibraryError("states neither symmetry operations nor a space group")
+    group = gemmi.find_spacegroup_by_name(text, cell.alpha_deg, cell.gamma_deg)
+    if group is not None and group.ext in ("1", "2") and ":" not in text:
+        return _origin_of(group.hm, block, cell, sites)
+    return symmetry.describe_symbol(text if group is None else group.xhm())
+
+
+def _origin_of(symbol: str, block: Any, cell: Cell, sites: tuple[Site, ...]) -> tuple[str, int, str]:
+    """The origin choice whose multiplicities give the declared formula."""
+    declared = _text(block, "_chemical_formula_sum")
+    choices = [symmetry.describe_symbol(f"{symbol}:{origin}") for origin in "12"]
+    fitting = [choice for choice in choices if declared and _has_formula(declared, choice[2], cell, sites)]
+    if len(fitting) != 1:
+        raise LibraryError(
+            f"{symbol} has two origin choices and the file does not tell which is meant",
+            suggestion=f"list the symmetry operations or write {symbol}:1 or {symbol}:2",
+        )
+    return fitting[0]
+
+
+def _has_formula(declared: str, hall: str, cell: Cell, sites: tuple[Site, ...]) -> bool:
+    metric = cell.metric_tensor
+    counted: dict[str, float] = {}
+    for site in sites:
+        multiplicity = symmetry.site_multiplicity(site.position, hall, metric, SAME_POSITION_ANGSTROM)
+        counted[site.element] = counted.get(site.element, 0.0) + multiplicity * site.occupancy
+    ratios = [counted.get(element, 0.0) / amount for element, amount in parse_formula(declared)]
+    return min(ratios) > 0.0 and max(ratios) < 1.02 * min(ratios)
 
 
 def _read_sites(block: Any, cell: Cell) -> tuple[Site, ...]:
@@ -132,7 +174,7 @@ def _read_sites(block: Any, cell: Cell) -> tuple[Site, ...]:
         position = [_float(row[index]) for index in range(3)]
         if any(value is None for value in position):
             continue
-        element, charge = _species(symbol or label or "")
+        element, charge = _species(symbol or label or "", is_symbol=symbol is not None)
         b = _float(b_iso)
         if b is None and (u := _float(u_iso)) is not None:
             b = u * _U_TO_B
@@ -177,10 +219,11 @@ def _equivalent_b(block: Any, cell: Cell) -> dict[str, float]:
     return result
 
 
-def _species(text: str) -> tuple[str, int | None]:
-    """Element and charge of ``Ti4+``, ``O2-``, ``Ba1``; deuterium counts as hydrogen."""
-    letters = re.match(r"[A-Z][a-z]?", text)
-    element = letters.group() if letters else ""
+def _species(text: str, *, is_symbol: bool) -> tuple[str, int | None]:
+    """Element and charge of ``Ti4+``, ``BA``, or of a label such as ``Ba1``; deuterium counts as hydrogen."""
+    letters = re.match(r"[A-Za-z]{1,2}", text)
+    written = letters.group() if letters else ""
+    element = written.capitalize() if is_symbol else written
     if element not in ATOMIC_NUMBER:  # a label such as "OW1" or "Lix"
         element = element[:1]
     element = "H" if element == "D" else element
@@ -193,24 +236,12 @@ def _species(text: str) -> tuple[str, int | None]:
     return element, (size if charge.group(2) == "+" else -size) or None
 
 
-def _to_hexagonal_axes(cell: Cell, sites: tuple[Site, ...]) -> tuple[Cell, tuple[Site, ...]]:
-    """Rhombohedral to hexagonal axes, obverse: a_h = a - b, b_h = b - c, c_h = a + b + c (International Tables A)."""
-    axes = np.array([[1, -1, 0], [0, 1, -1], [1, 1, 1]], dtype=float)
-    metric = axes @ cell.metric_tensor @ axes.T
-    edge, height = math.sqrt(metric[0, 0]), math.sqrt(metric[2, 2])
-    to_hexagonal = np.linalg.inv(axes.T)
-    moved = []
-    for site in sites:
-        x, y, z = (float(value) for value in np.round(to_hexagonal @ np.array(site.position), 8))
-        moved.append(Site(site.label, site.element, x, y, z, site.occupancy, site.b_iso_angstrom2, site.charge))
-    return Cell(edge, edge, height, 90.0, 90.0, 120.0), tuple(moved)
-
-
-def _formula(block: Any, structure: Structure) -> tuple[str, float]:
-    """The declared formula and Z, else both from the sites."""
+def _formula(block: Any, structure: Structure, enlarged: float) -> tuple[str, float]:
+    """The declared formula and Z (for the cell as it was, ``enlarged`` times smaller), else both from the sites."""
     composition = structure.composition
     declared = _text(block, "_chemical_formula_sum")
-    units = _number(block, "_cell_formula_units_Z")
+    stated = _number(block, "_cell_formula_units_Z")
+    units = None if not stated else round(stated * enlarged, 6)
     if declared is not None:
         amounts = dict(parse_formula(declared))
         if not units:

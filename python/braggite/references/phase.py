@@ -51,6 +51,9 @@ class Phase:
     ) -> Phase:
         """Read the first structure of a CIF file.
 
+        Symmetry comes from the listed operations, else from the symbol; a bare list of atoms in P 1 gets the symmetry
+        it has, and rhombohedral axes become hexagonal.
+
         Parameters
         ----------
         path

@@ -1,19 +1,17 @@
-"""pymatgen Structure -> Phase; pymatgen and spglib are imported only here."""
+"""pymatgen Structure -> Phase, by its attributes alone."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
 
 from braggite.errors import LibraryError
-from braggite.references import symmetry
-from braggite.references.cell import Cell
 from braggite.references.citation import Citation
 from braggite.references.names import slug
 from braggite.references.phase import Phase
+from braggite.references.setting import symmetrised
 from braggite.references.structure import DEFAULT_TOLERANCE, Grade, Site, Structure
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 def read_structure(
@@ -24,15 +22,11 @@ def read_structure(
         raise LibraryError(
             f"{type(structure).__name__} is not a pymatgen Structure", suggestion="pass Structure.from_file(...)"
         )
-    from pymatgen.symmetry.analyzer import SpacegroupAnalyzer
-
-    with symmetry.quiet_spglib():
-        conventional = SpacegroupAnalyzer(structure, symprec=symprec_angstrom).get_refined_structure()
-        dataset = SpacegroupAnalyzer(conventional, symprec=symprec_angstrom).get_symmetry_dataset()
-    if dataset is None:
-        raise LibraryError("no symmetry was found", suggestion="try another symprec_angstrom")
-    space_group, number, hall = symmetry.describe_symbol(_gemmi_symbol(dataset))
-    formula, formula_units = conventional.composition.get_reduced_formula_and_factor()
+    lattice = np.array(structure.lattice.matrix, dtype=np.float64)
+    positions = np.array(structure.frac_coords, dtype=np.float64)
+    contents = [_content(position) for position in structure]
+    (space_group, number, hall), cell, sites = symmetrised(lattice, positions, contents, symprec_angstrom)
+    formula, units = structure.composition.get_reduced_formula_and_factor()
     chosen = name or f"{slug(formula)}-sg{number}"
     return Phase(
         name=slug(chosen),
@@ -42,9 +36,9 @@ def read_structure(
             space_group=space_group,
             space_group_number=number,
             hall=hall,
-            cell=Cell(*(round(float(value), 8) for value in conventional.lattice.parameters)),
-            formula_units=float(formula_units),
-            sites=tuple(_sites(conventional, dataset.equivalent_atoms)),
+            cell=cell,
+            formula_units=round(units * cell.volume_angstrom3 / float(structure.lattice.volume), 6),
+            sites=sites,
             evidence_grade=evidence_grade,
             cell_tolerance=DEFAULT_TOLERANCE[evidence_grade] if cell_tolerance is None else cell_tolerance,
             citation=Citation(origin="pymatgen Structure"),
@@ -52,26 +46,11 @@ def read_structure(
     )
 
 
-def _gemmi_symbol(dataset: Any) -> str:
-    """The setting spglib brought the structure to, as gemmi names it."""
-    import gemmi
-
-    group = gemmi.find_spacegroup_by_ops(gemmi.symops_from_hall(dataset.hall.replace("=", '"')))
-    if group is None:
-        raise LibraryError(f"the Hall symbol {dataset.hall!r} belongs to no setting gemmi knows")
-    return str(group.xhm())
-
-
-def _sites(conventional: Any, equivalent_atoms: Any) -> Iterator[Site]:
-    """One site a symmetry orbit and species, labelled by element and a running number."""
-    counts: dict[str, int] = {}
-    for index, representative in enumerate(equivalent_atoms):
-        if index != representative:
-            continue
-        position = conventional[index]
-        for species, occupancy in position.species.items():
-            element = "H" if species.symbol == "D" else str(species.symbol)
-            counts[element] = counts.get(element, 0) + 1
-            x, y, z = (round(float(value) % 1.0, 8) % 1.0 for value in position.frac_coords)
-            charge = int(getattr(species, "oxi_state", None) or 0) or None
-            yield Site(f"{element}{counts[element]}", element, x, y, z, float(occupancy), None, charge)
+def _content(position: Any) -> tuple[Site, ...]:
+    """The species on one position, in the order of their symbols."""
+    sites = []
+    for species, occupancy in position.species.items():
+        element = "H" if species.symbol == "D" else str(species.symbol)
+        charge = round(getattr(species, "oxi_state", None) or 0) or None
+        sites.append(Site(element, element, 0.0, 0.0, 0.0, float(occupancy), None, charge))
+    return tuple(sorted(sites, key=lambda site: (site.element, site.occupancy)))

@@ -33,6 +33,9 @@ _CAVEATS: dict[str, str] = {
     "take a match as a hint, and any limit on this phase as conditional.",
 }
 
+SYMPREC_ANGSTROM = 0.01
+"""Tolerance of every symmetry search by spglib."""
+
 SAME_POSITION_ANGSTROM = 0.1
 """Images of a site closer than this are one atom; real split sites of the library lie 0.3 angstrom apart or more."""
 
