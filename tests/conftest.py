@@ -11,7 +11,7 @@ import pytest
 from braggite.build_info import why_stale
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
 
 ROOT = Path(__file__).resolve().parents[1]
 REQUIRED = os.environ.get("BRAGGITE_REQUIRE_TEST_DATA") == "1"
@@ -25,6 +25,21 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     reason = why_stale(ROOT)
     if reason:
         pytest.exit(reason, returncode=pytest.ExitCode.USAGE_ERROR)
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
+    """Compare a text with ``golden/<name>`` beside the test; ``--update-golden`` writes it instead."""
+
+    def compare(name: str, text: str) -> None:
+        file = request.path.parent / "golden" / name
+        if request.config.getoption("--update-golden"):
+            file.parent.mkdir(exist_ok=True)
+            file.write_text(text, encoding="utf-8", newline="\n")
+        assert file.is_file(), f"{file.name} is missing; run pytest --update-golden and read what it wrote"
+        assert text == file.read_text(encoding="utf-8"), f"{file.name} differs; --update-golden accepts the new text"
+
+    return compare
 
 
 @pytest.fixture(scope="session")
