@@ -58,7 +58,7 @@ def textured_plates(seed: int = 4) -> Scenario:
     return _scenario(states, "Li Co O", seed, background=(900.0, -50.0))
 
 
-def _phase(name: str):  # noqa: ANN202
+def _phase(name: str):
     return ReferenceLibrary.default()[name]
 
 

@@ -22,8 +22,21 @@ from braggite.spectrum import Radiation, Source, Spectrum
 from braggite.values import Value
 
 RADIATION = Radiation(((1.540593, 1.0), (1.544427, 0.5)), "CuKa")
-BTO = ((22.2, 25, (1, 0, 0)), (31.5, 100, (1, 0, 1)), (38.9, 22, (1, 1, 1)), (45.2, 35, (2, 0, 0)), (56.2, 30, (2, 1, 1)))
-LLZO = ((16.8, 90, (2, 1, 1)), (25.7, 65, (3, 2, 1)), (30.8, 100, (4, 2, 0)), (33.8, 70, (4, 2, 2)), (52.6, 60, (6, 4, 0)))
+Line = tuple[float, float, tuple[int, int, int]]
+BTO: tuple[Line, ...] = (
+    (22.2, 25, (1, 0, 0)),
+    (31.5, 100, (1, 0, 1)),
+    (38.9, 22, (1, 1, 1)),
+    (45.2, 35, (2, 0, 0)),
+    (56.2, 30, (2, 1, 1)),
+)
+LLZO: tuple[Line, ...] = (
+    (16.8, 90, (2, 1, 1)),
+    (25.7, 65, (3, 2, 1)),
+    (30.8, 100, (4, 2, 0)),
+    (33.8, 70, (4, 2, 2)),
+    (52.6, 60, (6, 4, 0)),
+)
 
 
 def match_result(n_points: int = 3501, *, converged: bool = True) -> MatchResult:
@@ -38,8 +51,18 @@ def match_result(n_points: int = 3501, *, converged: bool = True) -> MatchResult
         at_bound=() if converged else ("li7la3zr2o12-cubic.size",),
         statistics=FitStatistics(8.137, 6.02, 5.514, 1.4757, n_points, 14, 1.62),
         phases=(
-            _phase_fit("li7la3zr2o12-cubic", "Li7La3Zr2O12", "I a -3 d", curves[1], LLZO, Value(0.9321, 0.0041), 12.9824),
-            _phase_fit("batio3-tetragonal", "BaTiO3", "P 4 m m", curves[0], BTO, Value(0.0679, 0.0041), 3.9945),
+            _phase_fit(
+                "li7la3zr2o12-cubic", "Li7La3Zr2O12", "I a -3 d", curves[1], LLZO, Value(0.9321, 0.0041), 12.9824
+            ),
+            _phase_fit(
+                name="batio3-tetragonal",
+                formula="BaTiO3",
+                space_group="P 4 m m",
+                curve=curves[0],
+                lines=BTO,
+                fraction=Value(0.0679, 0.0041),
+                edge=3.9945,
+            ),
         ),
         parameters={
             "zero": FitParameter(Value(-0.0123, 0.0009, 0.0004), "deg"),
@@ -71,16 +94,34 @@ def phase_report(n_points: int = 3501, *, converged: bool = True) -> PhaseReport
         verdict="partial",
         phases=(
             PhaseEvidence(
-                garnet.name, "LLZO, cubic", garnet.formula, garnet.space_group, "present", 0.99998,
-                garnet.weight_fraction, garnet.cell, (),
+                garnet.name,
+                "LLZO, cubic",
+                garnet.formula,
+                garnet.space_group,
+                "present",
+                0.99998,
+                garnet.weight_fraction,
+                garnet.cell,
+                (),
                 (Evidence(0, "xrd", 5210.4, matched=tuple(line[0] for line in LLZO)),),
-                "A", None, "C. A. Author, J. Example Chem. 1 (2011) 1",
+                "A",
+                None,
+                "C. A. Author, J. Example Chem. 1 (2011) 1",
             ),
             PhaseEvidence(
-                titanate.name, "BaTiO3, tetragonal", titanate.formula, titanate.space_group, "possible", 0.8125,
-                titanate.weight_fraction, titanate.cell, ("batio3-cubic",),
+                titanate.name,
+                "BaTiO3, tetragonal",
+                titanate.formula,
+                titanate.space_group,
+                "possible",
+                0.8125,
+                titanate.weight_fraction,
+                titanate.cell,
+                ("batio3-cubic",),
                 (Evidence(0, "xrd", 41.7, matched=(22.2, 31.5, 45.2), missing=(38.9,), wrong_intensity=(56.2,)),),
-                "D", "Reference of grade D: its unit cell was recalled from the literature.", None,
+                "D",
+                "Reference of grade D: its unit cell was recalled from the literature.",
+                None,
             ),
         ),
         watched=(
@@ -114,33 +155,62 @@ def empty_report() -> PhaseReport:
     """Nothing found, nothing fitted, an infrared spectrum."""
     full = phase_report()
     x = np.linspace(400.0, 4000.0, 500)
-    spectrum = Spectrum.from_arrays(x, 0.1 + np.exp(-(((x - 1430.0) / 40.0) ** 2)), technique="ftir", y_unit="absorbance")
+    spectrum = Spectrum.from_arrays(
+        x, 0.1 + np.exp(-(((x - 1430.0) / 40.0) ** 2)), technique="ftir", y_unit="absorbance"
+    )
     return replace(
-        full, sample="blank", verdict="nothing", phases=(), watched=(), hypotheses=(), candidates=Candidates(0),
-        unexplained=(), spectra=(spectrum,), fits=(None,), options={}, library={}, diagnostics=(),
+        full,
+        sample="blank",
+        verdict="nothing",
+        phases=(),
+        watched=(),
+        hypotheses=(),
+        candidates=Candidates(0),
+        unexplained=(),
+        spectra=(spectrum,),
+        fits=(None,),
+        options={},
+        library={},
+        diagnostics=(),
     )
 
 
-def _curve(x: np.ndarray, lines: tuple[tuple[float, float, tuple[int, int, int]], ...]) -> np.ndarray:
+def _curve(x: np.ndarray, lines: tuple[Line, ...]) -> np.ndarray:
     return np.sum([height / (1.0 + ((x - center) / 0.06) ** 2) for center, height, _ in lines], axis=0)
 
 
 def _phase_fit(
-    name: str, formula: str, space_group: str, curve: np.ndarray, lines: tuple[tuple[float, float, tuple[int, int, int]], ...],
-    fraction: Value, edge: float,
+    *,
+    name: str,
+    formula: str,
+    space_group: str,
+    curve: np.ndarray,
+    lines: tuple[Line, ...],
+    fraction: Value,
+    edge: float,
 ) -> PhaseFit:
     angles = np.array([line[0] for line in lines])
     return PhaseFit(
-        name, formula, space_group,
+        name,
+        formula,
+        space_group,
         {
-            "a_angstrom": Value(edge, 0.0003), "b_angstrom": Value(edge, 0.0003),
-            "c_angstrom": Value(edge * 1.01, 0.0004), "alpha_deg": Value(90.0), "beta_deg": Value(90.0),
-            "gamma_deg": Value(90.0), "volume_angstrom3": Value(1.01 * edge**3, 0.02),
+            "a_angstrom": Value(edge, 0.0003),
+            "b_angstrom": Value(edge, 0.0003),
+            "c_angstrom": Value(edge * 1.01, 0.0004),
+            "alpha_deg": Value(90.0),
+            "beta_deg": Value(90.0),
+            "gamma_deg": Value(90.0),
+            "volume_angstrom3": Value(1.01 * edge**3, 0.02),
         },
-        fraction, 4.21, curve,
+        fraction,
+        4.21,
+        curve,
         Reflections(
-            np.array([line[2] for line in lines], dtype=np.int32), np.full(angles.size, 8, dtype=np.int32),
-            RADIATION.wavelength_angstrom / (2.0 * np.sin(np.radians(angles / 2.0))), angles,
+            np.array([line[2] for line in lines], dtype=np.int32),
+            np.full(angles.size, 8, dtype=np.int32),
+            RADIATION.wavelength_angstrom / (2.0 * np.sin(np.radians(angles / 2.0))),
+            angles,
             np.array([line[1] for line in lines], dtype=float),
         ),
     )

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from scenarios import corundum, garnet_with_titanate, reaction_product, textured_plates
+from scipy.special import voigt_profile
 
 import braggite as bg
 from braggite.errors import LibraryError, OptionError
 from braggite.examples import example_scans
 from braggite.radiation import radiation_named
 from braggite.references import ReferenceLibrary
+from braggite.references.powder_lines import powder_lines
 from braggite.simulation import (
     PhaseState,
     Profile,
@@ -22,6 +23,7 @@ from braggite.simulation import (
     simulate_pattern,
     thompson_cox_hastings,
 )
+from scenarios import corundum, garnet_with_titanate, reaction_product, textured_plates
 
 CU_KA1 = radiation_named("CuKa1")
 LIBRARY = ReferenceLibrary.default()
@@ -38,11 +40,18 @@ def test_a_pure_width_stays_what_it_is(gauss, lorentz, fwhm, mixing):
     assert thompson_cox_hastings(gauss, lorentz) == (pytest.approx(fwhm), pytest.approx(mixing, abs=1e-5))
 
 
-def test_width_of_a_voigt():
-    # Referent: Olivero & Longbothum 1977, whose Voigt width is good to 0.02 %; TCH's polynomial to about 0.1 %.
-    gauss, lorentz = 0.1, 0.07
-    voigt = 0.5346 * lorentz + np.sqrt(0.2166 * lorentz**2 + gauss**2)
-    assert thompson_cox_hastings(gauss, lorentz)[0] == pytest.approx(voigt, rel=2e-3)
+@pytest.mark.parametrize(("gauss", "lorentz"), [(0.1, 0.02), (0.1, 0.07), (0.05, 0.1)])
+def test_profile_is_nearly_a_voigt(gauss, lorentz):
+    fwhm, mixing = thompson_cox_hastings(gauss, lorentz)
+    x = np.linspace(-0.5, 0.5, 1001)
+    u = x / fwhm
+    approximate = mixing * 2 / np.pi / (1 + 4 * u**2) + (1 - mixing) * np.sqrt(4 * np.log(2) / np.pi) * np.exp(
+        -4 * np.log(2) * u**2
+    )
+    exact = voigt_profile(x, gauss / np.sqrt(8 * np.log(2)), lorentz / 2) * fwhm
+    # Referent: scipy's Voigt function. The approximation's own largest error is 1.27 % of the maximum, at lorentz =
+    # 0.8 gauss; Ida, Ando & Toraya 2000 (J. Appl. Cryst. 33, 1311) set out to improve on the same figure.
+    assert np.max(np.abs(approximate - exact)) < 0.013 * exact.max()
 
 
 def test_mixture_is_the_weighted_sum_of_its_phases():
@@ -55,17 +64,14 @@ def test_mixture_is_the_weighted_sum_of_its_phases():
 
 
 def test_scale_follows_mass_and_volume_of_the_cell():
-    # Referent: identity; doubling a cell as a supercell leaves the pattern per gram unchanged. Here by integrals:
-    # area of a line = w m |F|^2 LP / (Z M V), so the ratio of two phases' strongest lines is fixed by the references.
+    # Referent: area of a line = w m |F|^2 LP / (Z M V), which fixes the ratio of two phases' lines.
     garnet, titanate = LIBRARY["llzo-cubic"], LIBRARY["BTO"]
     mixed = pattern(PhaseState(garnet, 1.0), PhaseState(titanate, 1.0), two_theta_deg=(15.0, 35.0, 0.01))
     areas = []
-    for phase, (low, high) in ((garnet, (16.3, 17.1)), (titanate, (21.9, 22.7))):
+    for low, high in ((16.3, 17.1), (21.9, 22.7)):
         inside = (mixed.x > low) & (mixed.x < high)
         areas.append(np.trapezoid(mixed.y[inside], mixed.x[inside]))
     expected = []
-    from braggite.references.powder_lines import powder_lines
-
     for phase, (low, high) in ((garnet, (16.3, 17.1)), (titanate, (21.9, 22.7))):
         lines = powder_lines(phase, CU_KA1)
         inside = (lines.two_theta_deg > low) & (lines.two_theta_deg < high)
@@ -132,7 +138,9 @@ def test_texture_is_normalised_and_favours_its_axis():
     # Referent: March-Dollase along and across the axis, r^-3 and r^(3/2).
     assert basal == pytest.approx(0.6**-3)
     assert prism == pytest.approx(0.6**1.5)
-    assert np.all(_texture_factors(replace(state, texture=((0, 0, 1), 1.0)), phase.structure, hkl) == pytest.approx(1.0))
+    assert np.all(
+        _texture_factors(replace(state, texture=((0, 0, 1), 1.0)), phase.structure, hkl) == pytest.approx(1.0)
+    )
 
 
 def test_scenarios_know_their_truth():

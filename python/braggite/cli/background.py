@@ -31,17 +31,9 @@ def background(file: File, reading: Reading, output: Output, method: Method = No
     method = method or technique_named(spectrum.technique).background_method
     result = bg.estimate_background(spectrum, method=method)
     notes = (*spectrum.diagnostics, *result.diagnostics)
-    body = {
-        "x": spectrum.x,
-        "y": spectrum.y,
-        "background": result.curve,
-        "method": result.method,
-        "converged": result.converged,
-        "n_iterations": result.n_iterations,
-    }
-    doc = document(
-        "background", body, options=given(reading) | {"method": method}, diagnostics=notes, inputs=[spectrum.source]
-    )
+    body = {key: value for key, value in result.to_dict().items() if key not in ("options", "diagnostics")}
+    options = given(reading) | {"method": method} | result.options
+    doc = document("background", body, options=options, diagnostics=notes, inputs=[spectrum.source])
     remark(output, notes)
     columns = zip(spectrum.x, spectrum.y, result.curve, strict=True)
     emit(output, doc, lambda: "".join(f"{x:.6g}\t{y:.8g}\t{b:.8g}\t{y - b:.8g}\n" for x, y, b in columns))

@@ -28,24 +28,14 @@ def peaks(file: File, reading: Reading, output: Output, false_alarms: FalseAlarm
     spectrum = read_one(file, reading)
     found = bg.find_peaks(spectrum, false_alarms=false_alarms)
     notes = (*spectrum.diagnostics, *found.diagnostics)
-    body = found.to_dict()
-    doc = document(
-        "peaks",
-        body,
-        options=given(reading) | {"false_alarms": false_alarms},
-        diagnostics=notes,
-        inputs=[spectrum.source],
-    )
+    body = {key: value for key, value in found.to_dict().items() if key not in ("options", "diagnostics")}
+    options = given(reading) | {"false_alarms": false_alarms} | found.options
+    doc = document("peaks", body, options=options, diagnostics=notes, inputs=[spectrum.source])
     remark(output, notes)
-    emit(output, doc, lambda: table(*_rows(doc)) + "\n")
+    header = [f"position ({found.unit})", "height", "area", "fwhm", "significance"]
+    rows = [
+        [str(peak.position), f"{peak.height:.6g}", str(peak.area), str(peak.fwhm), f"{peak.significance:.1f}"]
+        for peak in found
+    ]
+    emit(output, doc, lambda: table(header, rows) + "\n")
     return 0
-
-
-def _rows(doc: dict[str, object]) -> tuple[list[str], list[list[str]]]:
-    from braggite.values import format_value
-
-    rows: list[list[str]] = []
-    for peak in doc["peaks"]:  # type: ignore[attr-defined]
-        fitted = [format_value(peak[name]["value"], peak[name]["su"]) for name in ("position", "area", "fwhm")]
-        rows.append([fitted[0], f"{peak['height']:.6g}", *fitted[1:], f"{peak['significance']:.1f}"])
-    return [f"position ({doc['unit']})", "height", "area", "fwhm", "significance"], rows

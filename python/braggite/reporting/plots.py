@@ -33,14 +33,6 @@ def plot_spectrum(spectrum: Spectrum, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def plot_background(spectrum: Spectrum, background: FloatArray, ax: Axes | None = None) -> Axes:
-    """The spectrum with the curve estimated under it."""
-    ax = plot_spectrum(spectrum, ax)
-    ax.plot(spectrum.x, background, color=CALCULATED, linewidth=1.2, linestyle="--", label="background")
-    ax.legend(frameon=False)
-    return ax
-
-
 def plot_peaks(spectrum: Spectrum, positions: FloatArray, ax: Axes | None = None) -> Axes:
     """The spectrum with a triangle over each peak."""
     ax = plot_spectrum(spectrum, ax)
