@@ -52,7 +52,13 @@ def match_result(n_points: int = 3501, *, converged: bool = True) -> MatchResult
         statistics=FitStatistics(8.137, 6.02, 5.514, 1.4757, n_points, 14, 1.62),
         phases=(
             _phase_fit(
-                "li7la3zr2o12-cubic", "Li7La3Zr2O12", "I a -3 d", curves[1], LLZO, Value(0.9321, 0.0041), 12.9824
+                name="li7la3zr2o12-cubic",
+                formula="Li7La3Zr2O12",
+                space_group="I a -3 d",
+                curve=curves[1],
+                lines=LLZO,
+                fraction=Value(0.9321, 0.0041),
+                edge=12.9824,
             ),
             _phase_fit(
                 name="batio3-tetragonal",
