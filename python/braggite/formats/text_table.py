@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from braggite.arrays import FloatArray
 
 COMMENT_LEADERS = ("#", "!", "'", '"', "/", ";", "*", "%", "$", "_", "<")
+DECLARING_WIDTHS = (1, 3)
+"""Lengths of a first row that may declare the number of rows, or start, step and stop."""
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eEdD][+-]?\d+)?")
 _MISSING = re.compile(r"[+-]?(?:nan|inf(?:inity)?|-{2,}|n/?a|null|none|1\.#\w+|#[\w!/]+|\*+)", re.IGNORECASE)
 _QUOTED_THOUSANDS = re.compile(r'"\d{1,3}(?:,\d{3})+(?:\.\d*)?"')
@@ -159,17 +161,26 @@ def _rows(
         numbers = [value for value in values if value is not None]
         if len(numbers) < len(fields) or not all(map(np.isfinite, numbers)):
             raise _not_numbers(fields, values, line, where)
-        if len(rows) > 1 and len(numbers) != len(rows[-1]):
-            raise InvalidSpectrum(
-                f"{len(numbers)} columns after rows of {len(rows[-1])}: {line.text[:60]!r}",
-                where=f"{where}:{line.number}",
-            )
+        if rows and len(numbers) != len(rows[-1]) and (len(rows) > 1 or len(rows[0]) not in DECLARING_WIDTHS):
+            raise _other_length(rows, numbers, data, where)
         rows.append(numbers)
     if len(rows) < len(data):
         notes.append(Diagnostic.of("last_row_dropped", where=f"{where}:{data[-1].number}", value=data[-1].text[:60]))
     if not rows:
         raise InvalidSpectrum("no complete row of numbers", where=where)
     return rows, labels, notes
+
+
+def _other_length(rows: list[list[float]], numbers: list[float], data: list[_Line], where: str) -> InvalidSpectrum:
+    """The error for a row of another length; the odd one of three is blamed."""
+    middle = len(rows) == 2 and len(numbers) == len(rows[0])
+    line = data[len(rows) - 1] if middle else data[len(rows)]
+    found, usual = (len(rows[1]), len(rows[0])) if middle else (len(numbers), len(rows[-1]))
+    return InvalidSpectrum(
+        f"{found} columns among rows of {usual}: {line.text[:60]!r}",
+        where=f"{where}:{line.number}",
+        suggestion="remove or repair that row; nothing is interpolated silently",
+    )
 
 
 def _not_numbers(fields: list[str], values: list[float | None], line: _Line, where: str) -> InvalidSpectrum:

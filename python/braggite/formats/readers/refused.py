@@ -108,9 +108,8 @@ REFUSALS = (
 
 def _claims(refusal: Refusal, head: bytes, path: Path) -> Evidence:
     suffixed = path.suffix.lower() in refusal.suffixes
-    if refusal.magic == ZIP:
-        is_zip = head.startswith(b"PK\x03\x04")
-        return Evidence.ARCHIVE_MANIFEST if is_zip and (suffixed or refusal.name == "zip") else Evidence.NONE
+    if refusal.magic == ZIP and re.match(ZIP, head):
+        return Evidence.ARCHIVE_MANIFEST if suffixed or refusal.name == "zip" else Evidence.NONE
     if refusal.magic and re.match(refusal.magic, head, re.DOTALL) and (suffixed or refusal.name != "spc"):
         return Evidence.MAGIC
     if refusal.first_line and re.search(refusal.first_line, head):

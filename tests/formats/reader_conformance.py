@@ -1,0 +1,138 @@
+"""What every reader must do, whatever its format: subclass `ReaderConformance` beside the reader's own tests."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+import braggite as bg
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+Row = tuple[float | str, float | str]
+
+GOOD_ROWS: list[Row] = [(round(10 + 0.02 * i, 2), 100 + (37 * i) % 91) for i in range(120)]
+
+
+class ReaderConformance:
+    """Subclasses give `suffix`, `build`, and `cut_may_read` for tables without an end mark."""
+
+    suffix: str
+    cut_may_read = False
+
+    def build(self, rows: list[Row]) -> bytes:
+        """A file of this format with these positions and ordinates, in this order."""
+        raise NotImplementedError
+
+    def write(self, folder: Path, content: bytes) -> Path:
+        path = folder / f"scan{self.suffix}"
+        path.write_bytes(content)
+        return path
+
+    @pytest.fixture
+    def good(self, tmp_path: Path) -> Path:
+        return self.write(tmp_path, self.build(GOOD_ROWS))
+
+    def test_the_values_come_back_exactly(self, good: Path) -> None:
+        spectrum = bg.read(good)
+        np.testing.assert_allclose(spectrum.x, [row[0] for row in GOOD_ROWS], rtol=0, atol=1e-9)
+        np.testing.assert_array_equal(spectrum.y, [row[1] for row in GOOD_ROWS])
+
+    def test_the_file_is_left_untouched(self, good: Path) -> None:
+        before = good.read_bytes()
+        bg.read(good)
+        assert good.read_bytes() == before
+
+    def test_a_string_path_is_as_good_as_a_path(self, good: Path) -> None:
+        np.testing.assert_array_equal(bg.read(str(good)).y, bg.read(good).y)
+
+    def test_reading_twice_gives_the_same(self, good: Path) -> None:
+        assert bg.read(good).to_dict() == bg.read(good).to_dict()
+
+    def test_arrays_are_read_only(self, good: Path) -> None:
+        spectrum = bg.read(good)
+        for array in (spectrum.x, spectrum.y, spectrum.sigma):
+            if array is not None:
+                with pytest.raises(ValueError, match="read-only"):
+                    array[0] = 1.0
+
+    def test_the_source_names_the_file_and_its_hash(self, good: Path) -> None:
+        source = bg.read(good).source
+        assert source.path == str(good)
+        assert source.sha256 == hashlib.sha256(good.read_bytes()).hexdigest()
+        assert (source.scan, source.n_scans) == (0, 1)
+
+    def test_reading_stands_in_the_history(self, good: Path) -> None:
+        step = bg.read(good).history[-1]
+        assert step.verb == "read"
+        assert step.options["path"] == str(good)
+
+    def test_a_cut_file_is_never_read_with_half_a_row(self, tmp_path: Path) -> None:
+        content = self.build(GOOD_ROWS)
+        whole = dict(GOOD_ROWS)
+        for cut in np.linspace(1, len(content.rstrip()) - 1, 20).astype(int):
+            path = self.write(tmp_path, content[:cut])
+            try:
+                spectrum, refusal = bg.read(path), None
+            except bg.BraggiteError as error:
+                spectrum, refusal = None, str(error)
+            if spectrum is None:
+                assert str(path) in (refusal or ""), f"cut at {cut}: the message does not name the file"
+                continue
+            assert self.cut_may_read, f"cut at byte {cut} of {len(content)} was read"
+            assert all(whole[round(x, 2)] == y for x, y in zip(spectrum.x, spectrum.y, strict=True)), f"cut at {cut}"
+
+    @pytest.mark.parametrize("content", [b"", b" \r\n\n"], ids=["empty", "blank"])
+    def test_an_empty_file_is_refused(self, tmp_path: Path, content: bytes) -> None:
+        with pytest.raises(bg.InvalidSpectrum, match="empty"):
+            bg.read(self.write(tmp_path, content))
+
+    def test_binary_junk_under_the_suffix_is_refused(self, tmp_path: Path) -> None:
+        junk = np.random.default_rng(1).integers(0, 256, 5000, dtype=np.uint8).tobytes()
+        with pytest.raises(bg.BraggiteError) as caught:
+            bg.read(self.write(tmp_path, junk))
+        assert caught.value.exit_code == 3
+
+    def test_a_value_that_is_no_number_is_refused_with_its_place(self, tmp_path: Path) -> None:
+        rows = list(GOOD_ROWS)
+        rows[50] = (rows[50][0], "NaN")
+        with pytest.raises(bg.InvalidSpectrum, match="scan") as caught:
+            bg.read(self.write(tmp_path, self.build(rows)))
+        assert caught.value.exit_code == 3
+
+    def test_descending_positions_are_reversed_and_noted(self, tmp_path: Path) -> None:
+        spectrum = bg.read(self.write(tmp_path, self.build(GOOD_ROWS[::-1])))
+        assert "axis_reversed" in [note.code for note in spectrum.diagnostics]
+        np.testing.assert_array_equal(spectrum.y, [row[1] for row in GOOD_ROWS])
+
+    def test_one_point_is_refused(self, tmp_path: Path) -> None:
+        with pytest.raises(bg.InvalidSpectrum, match="1 point"):
+            bg.read(self.write(tmp_path, self.build(GOOD_ROWS[:1])))
+
+    def test_unsorted_positions_are_refused(self, tmp_path: Path) -> None:
+        with pytest.raises(bg.InvalidSpectrum, match="not sorted"):
+            bg.read(self.write(tmp_path, self.build([*GOOD_ROWS[20:], *GOOD_ROWS[5:15], (80.0, 5)])))
+
+    def test_a_position_with_two_ordinates_is_refused(self, tmp_path: Path) -> None:
+        rows = [*GOOD_ROWS[:10], (GOOD_ROWS[9][0], 7), *GOOD_ROWS[10:]]
+        with pytest.raises(bg.InvalidSpectrum, match="twice"):
+            bg.read(self.write(tmp_path, self.build(rows)))
+
+    def test_a_row_that_stands_twice_is_dropped_and_noted(self, tmp_path: Path) -> None:
+        spectrum = bg.read(self.write(tmp_path, self.build([*GOOD_ROWS[:10], *GOOD_ROWS[9:]])))
+        assert "duplicate_positions_dropped" in [note.code for note in spectrum.diagnostics]
+        assert len(spectrum) == len(GOOD_ROWS)
+
+    def test_negative_counts_are_read_with_a_warning(self, tmp_path: Path) -> None:
+        rows = [*GOOD_ROWS[:10], (GOOD_ROWS[10][0], -3), *GOOD_ROWS[11:]]
+        spectrum = bg.read(self.write(tmp_path, self.build(rows)))
+        assert "negative_counts" in [note.code for note in spectrum.diagnostics]
+        assert spectrum.y.min() == -3
+
+    def test_a_scan_the_file_does_not_have_is_an_option_error(self, good: Path) -> None:
+        with pytest.raises(bg.OptionError, match="no scan 99"):
+            bg.read(good, scan=99)

@@ -1,0 +1,150 @@
+from __future__ import annotations
+
+import gzip
+import zipfile
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import braggite as bg
+from braggite.formats import registry
+from braggite.formats.readers.refused import REFUSALS, ZIP
+from braggite.formats.registry import Evidence, Reader
+from braggite.formats.scan import Scan
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SUFFIXES = [".xy", ".xye", ".csv", ".xrdml", ".json", ".dat", ".raw", ".brml", ".txt", ".chi", ""]
+
+
+def test_readers_have_names_of_their_own_and_say_what_they_do() -> None:
+    readers = registry.readers()
+    assert len({reader.name for reader in readers}) == len(readers)
+    for reader in readers:
+        assert reader.title
+        assert reader.refuses
+        assert all(suffix == suffix.lower() and suffix.startswith(".") for suffix in reader.suffixes)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150, deadline=None)
+@given(content=st.binary(max_size=400), suffix=st.sampled_from(SUFFIXES))
+def test_random_bytes_raise_nothing_but_our_errors(tmp_path: Path, content: bytes, suffix: str) -> None:
+    _read_or_refuse(tmp_path / f"x{suffix}", content)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300, deadline=None)
+@given(
+    content=st.text(alphabet="0123456789.,;eED+- \t\n\r\"'#naQ<>/*", max_size=120), suffix=st.sampled_from(SUFFIXES[:5])
+)
+def test_random_tables_raise_nothing_but_our_errors(tmp_path: Path, content: str, suffix: str) -> None:
+    _read_or_refuse(tmp_path / f"x{suffix}", content.encode())
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=100, deadline=None)
+@given(
+    tail=st.binary(max_size=100),
+    head=st.sampled_from(
+        [b"<xrdMeasurements>", b'{"schema": "braggite.spectrum/1", ', b"\xff\xfe", b"PK\x03\x04", b"RAW4.00"]
+    ),
+)
+def test_a_true_beginning_and_a_random_end(tmp_path: Path, head: bytes, tail: bytes) -> None:
+    _read_or_refuse(tmp_path / "x.xrdml", head + tail)
+
+
+def _read_or_refuse(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+    try:
+        spectrum = bg.read(path)
+    except bg.BraggiteError as error:
+        code = error.exit_code
+    else:
+        code = 0 if np.all(np.isfinite(spectrum.y)) and np.all(np.diff(spectrum.x) > 0) else -1
+    assert code in (0, 3)
+
+
+@pytest.mark.parametrize("refusal", REFUSALS, ids=lambda refusal: refusal.name)
+def test_known_formats_are_refused_by_name_with_advice(tmp_path: Path, refusal) -> None:
+    for suffix in refusal.suffixes:
+        path = tmp_path / f"x{suffix}"
+        if refusal.magic == ZIP:
+            with zipfile.ZipFile(path, "w") as archive:
+                archive.writestr("a.txt", "1 2")
+        else:
+            path.write_bytes(b"\x01\x02 unreadable")
+        with pytest.raises(bg.UnknownFormat, match="cannot be read") as caught:
+            bg.read(path)
+        assert refusal.title in str(caught.value)
+        assert caught.value.suggestion
+
+
+def test_magic_bytes_speak_before_the_suffix(tmp_path: Path) -> None:
+    path = tmp_path / "scan.xy"
+    path.write_bytes(gzip.compress(b"10 1\n11 2\n"))
+    with pytest.raises(bg.UnknownFormat, match="gzip"):
+        bg.read(path)
+    path.write_bytes(b"RAW1.01\x00" + bytes(400))
+    with pytest.raises(bg.UnknownFormat, match="Bruker RAW"):
+        bg.read(path)
+
+
+def test_text_under_a_foreign_suffix_is_sniffed(tmp_path: Path) -> None:
+    path = tmp_path / "scan.001x"
+    path.write_text("10 1\n11 2\n12 3\n")
+    assert bg.read(path).source.format == "text"
+
+
+def test_nothing_recognisable_is_refused_with_advice(tmp_path: Path) -> None:
+    path = tmp_path / "notes.qqq"
+    path.write_text("dear diary")
+    with pytest.raises(bg.UnknownFormat, match="no reader recognises") as caught:
+        bg.read(path)
+    assert ".xy" in (caught.value.suggestion or "")
+
+
+class _EntryPoint:
+    name, value = "lab", "lab.reader"
+
+    def __init__(self, loaded: object) -> None:
+        self.loaded = loaded
+
+    def load(self) -> object:
+        if isinstance(self.loaded, Exception):
+            raise self.loaded
+        return self.loaded
+
+
+@pytest.fixture
+def plugin(monkeypatch: pytest.MonkeyPatch):
+    def install(loaded: object) -> None:
+        monkeypatch.setattr("importlib.metadata.entry_points", lambda **_: [_EntryPoint(loaded)])
+        registry.readers.cache_clear()
+
+    yield install
+    monkeypatch.undo()
+    registry.readers.cache_clear()
+
+
+def test_another_package_adds_a_reader(plugin, tmp_path: Path) -> None:
+    def read(content: bytes, where: str):
+        x = np.arange(len(content)) + 1.0
+        return [lambda: Scan(x, np.frombuffer(content, np.uint8).astype(float), where, technique="xrd")]
+
+    claims = lambda head, path: Evidence.SUFFIX if path.suffix == ".lab" else Evidence.NONE  # noqa: E731
+    plugin(Reader("lab", "our own machine", (".lab",), claims, read))
+    path = tmp_path / "a.lab"
+    path.write_bytes(b"\x05\x06\x07")
+    spectrum = bg.read(path)
+    assert spectrum.source.format == "lab"
+    np.testing.assert_array_equal(spectrum.y, [5, 6, 7])
+
+
+def test_a_broken_plugin_is_named(plugin, tmp_path: Path) -> None:
+    plugin(ImportError("no module lab"))
+    path = tmp_path / "a.xy"
+    path.write_text("10 1\n11 2\n")
+    with pytest.raises(bg.InternalError, match="'lab'"):
+        bg.read(path)
