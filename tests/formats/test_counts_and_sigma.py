@@ -20,13 +20,11 @@ def test_square_root_packed_counts_are_counts() -> None:
     assert decide_noise(packed, where="x").counts is True
 
 
-@pytest.mark.parametrize("dwell", [0.25, 2.0, 7.5, 60.0])
+@pytest.mark.parametrize("dwell", [2.0, 7.5, 60.0])
 def test_rates_of_known_dwell(dwell: float) -> None:
     noise = decide_noise(COUNTS / dwell, dwell_s=dwell, where="x")
-    # A dwell below 1 s that divides evenly gives whole rates: those cannot be told from counts.
-    if dwell != 0.25:
-        assert noise.counts is False
-        np.testing.assert_allclose(noise.sigma, np.sqrt(np.maximum(COUNTS, 1)) / dwell, rtol=1e-12)
+    assert noise.counts is False
+    np.testing.assert_allclose(noise.sigma, np.sqrt(np.maximum(COUNTS, 1)) / dwell, rtol=1e-12)
 
 
 def test_rates_printed_with_three_digits_are_still_recognised() -> None:
@@ -49,6 +47,11 @@ def test_a_stated_sigma_tells_the_dwell_and_is_kept() -> None:
     noise = decide_noise(COUNTS / 4, stated_sigma=sigma, where="x")
     assert (noise.counts, noise.y_unit) == (False, "counts/s")
     assert noise.sigma is sigma
+
+
+def test_whole_rates_are_told_by_their_sigma() -> None:
+    noise = decide_noise(COUNTS / 0.5, stated_sigma=np.sqrt(np.maximum(COUNTS, 1)) / 0.5, where="x")
+    assert (noise.counts, noise.y_unit) == (False, "counts/s")
 
 
 def test_a_scaled_pattern_with_sigma_stays_undecided() -> None:

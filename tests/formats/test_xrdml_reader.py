@@ -50,7 +50,8 @@ def document(
 ) -> bytes:
     text = (
         f"<?xml version='1.0' encoding='UTF-8'?>{prolog}<xrdMeasurements "
-        "xmlns='http://www.xrdml.com/XRDMeasurement/2.1' xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance'><sample><id>LLZO 7</id></sample>"
+        "xmlns='http://www.xrdml.com/XRDMeasurement/2.1' xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance'>"
+        "<sample><id>LLZO 7</id></sample>"
         f"<xrdMeasurement measurementType='Scan' sampleMode='{mode}'><usedWavelength intended='{intended}'>{lines}"
         f"<ratioKAlpha2KAlpha1>{ratio}</ratioKAlpha2KAlpha1></usedWavelength><incidentBeamPath><radius unit='mm'>240.00"
         f"</radius><xRayTube><anodeMaterial>{anode}</anodeMaterial></xRayTube>{incident}</incidentBeamPath>"

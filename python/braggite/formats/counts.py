@@ -52,16 +52,18 @@ def decide_noise(
     """
     factor = np.ones_like(y) if attenuation is None else attenuation
     stored = y / factor
-    if np.all(np.abs(stored - np.rint(stored)) < 1e-6) and are_counts(np.rint(stored)):
+    implied = _dwell_from(y, stated_sigma)
+    whole = np.all(np.abs(stored - np.rint(stored)) < 1e-6) and are_counts(np.rint(stored))
+    if whole and implied in (None, 1.0):
         return Noise(_first(stated_sigma, np.sqrt(np.maximum(stored, 1.0)) * factor), True, "counts")
-    dwell = _dwell_from(y, stated_sigma) if dwell_s is None else dwell_s
+    dwell = dwell_s if implied is None else implied
     if dwell is not None and np.all(np.asarray(dwell) > 0):
         events = stored * dwell
         if _nearly_counts(events):
             sigma = np.sqrt(np.maximum(np.rint(events), 1.0)) / dwell * factor
             return Noise(_first(stated_sigma, sigma), False, "counts/s")
     if stated_sigma is not None:
-        return Noise(stated_sigma, None, "arbitrary")
+        return Noise(stated_sigma, True if whole else None, "counts" if whole else "arbitrary")
     return Noise(None, None, "arbitrary", (Diagnostic.of("sigma_unknown", where=where),))
 
 
@@ -70,7 +72,10 @@ def _first(stated: FloatArray | None, computed: FloatArray) -> FloatArray:
 
 
 def _dwell_from(y: FloatArray, sigma: FloatArray | None) -> float | None:
-    """The counting time that sigma = sqrt(y/t) implies, as a multiple of a quarter; None when there is none."""
+    """The counting time that a stated sigma = sqrt(y/t) implies, as a multiple of a quarter; None when there is none.
+
+    Whole rates (a dwell of half a second) cannot be told from counts otherwise.
+    """
     if sigma is None or not np.any(y > 0):
         return None
     dwell = float(np.median(y[y > 0] / sigma[y > 0] ** 2))
