@@ -136,6 +136,8 @@ def _net(x: FloatArray, y: FloatArray, stiffness_width: float) -> FloatArray:
 
 def _stiffness(x: FloatArray, y: FloatArray, sigma: FloatArray, fwhm: float | None) -> float:
     extent = float(x[-1] - x[0])
+    if fwhm is not None and not fwhm > 0:
+        raise OptionError(f"option fwhm = {fwhm}: must be above 0")
     if fwhm is None:
         fwhm = _peaks.typical_fwhm(x, _net(x, y, STIFFNESS_FOR_WIDTHS * extent), sigma)
     return STIFFNESS_WITHOUT_LINES * extent if fwhm is None else min(STIFFNESS_IN_WIDTHS * fwhm, extent)
@@ -153,4 +155,7 @@ def _axis(x: ArrayLike | None, points: int) -> FloatArray:
     axis = as_f64(x, "x")
     if axis.size != points:
         raise InvalidSpectrum(f"x has {axis.size} values where y has {points}", where="x")
+    if not np.all(np.diff(axis) > 0):
+        index = int(np.argmin(np.diff(axis) > 0)) + 1
+        raise InvalidSpectrum(f"x[{index}] = {axis[index]:g} is not above its predecessor", where="x")
     return axis

@@ -9,6 +9,7 @@ import numpy as np
 
 from braggite.arrays import FloatArray, frozen
 from braggite.diagnostics import Diagnostic
+from braggite.errors import InvalidSpectrum
 from braggite.noise import sigma_or_estimate
 from braggite.preprocessing.methods import Masking, Rows, curves, method_named, resolved
 from braggite.spectrum import Spectrum, Step
@@ -17,6 +18,9 @@ from braggite.values import finite
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+
+FEWEST_POINTS = 4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,6 +106,8 @@ def estimated(
 ) -> Background:
     """The background of checked (n,) or (rows, n) ordinates; ``weights`` and ``mask`` may stand among ``given``."""
     chosen = method_named(method)
+    if x.size < FEWEST_POINTS:
+        raise InvalidSpectrum(f"{x.size} points; a background needs at least {FEWEST_POINTS}", where="y")
     masking = Masking(given.pop("weights", None), given.pop("mask", None))
     rows = Rows(y.reshape(-1), x, masking.factors(x.size, chosen), threads)
     options = resolved(chosen, given, rows.step)

@@ -1,5 +1,7 @@
 //! Noise, widths and peaks of one spectrum.
 
+#![allow(clippy::needless_pass_by_value, reason = "extracted arguments are owned")]
+
 use std::collections::HashMap;
 
 use braggite_core::grid::Grid;

@@ -1,5 +1,7 @@
 //! Backgrounds of one spectrum or of many rows of equal length.
 
+#![allow(clippy::needless_pass_by_value, reason = "extracted arguments are owned")]
+
 use braggite_core::batch;
 use braggite_core::cancel::CancelFlag;
 use braggite_core::error::{Error, Result};

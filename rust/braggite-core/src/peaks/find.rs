@@ -21,8 +21,10 @@ const SHOULDERS: [f64; 3] = [0.5, 0.8, 1.3];
 /// Two findings nearer than these shares of the width are one peak: between curvature maxima, and to a line maximum.
 const SAME_SHOULDER: f64 = 0.6;
 const SAME_LINE: f64 = 1.0;
-/// A peak without a neighbour within this many widths is measured with the line itself.
+/// A peak without a neighbour within this many widths is located with the line itself, or where it is so significant that
+/// the slopes of far tails matter more than noise, with the wide curvature filter.
 const LONE: f64 = 2.0;
+const SLOPES_MATTER: f64 = 30.0;
 /// Areas end this many widths from the position where no neighbour comes first.
 const AREA_REACH: f64 = 3.0;
 
@@ -194,7 +196,7 @@ fn describe(net: Net<'_>, found: &[Candidate], expected: &impl Fn(f64) -> f64) -
         let (before, after) = neighbours(k);
         let width = expected(candidate.at);
         let nearest = (candidate.at - before).min(after - candidate.at) / width;
-        let Position { value: at, su } = locate(net, candidate.at, width, nearest);
+        let Position { value: at, su } = locate(net, *candidate, width, nearest);
         let reach = AREA_REACH * width;
         let from = (0.5 * (before + at)).max(at - reach).max(first);
         let to = (0.5 * (at + after)).min(at + reach).min(last);
@@ -217,9 +219,10 @@ fn describe(net: Net<'_>, found: &[Candidate], expected: &impl Fn(f64) -> f64) -
 }
 
 /// Interpolated maximum: of the line filter for a lone peak, of a curvature filter the narrower the nearer a neighbour.
-fn locate(net: Net<'_>, start: f64, width: f64, nearest: f64) -> Position {
+fn locate(net: Net<'_>, candidate: Candidate, width: f64, nearest: f64) -> Position {
+    let start = candidate.at;
     let t = SIGMA_PER_FWHM * width;
-    if nearest > LONE {
+    if nearest > LONE && candidate.significance < SLOPES_MATTER {
         net.position(Kernel::Line, start, t)
     } else if nearest > 0.75 * LONE {
         net.position(Kernel::Curvature, start, SHOULDERS[2] * t)

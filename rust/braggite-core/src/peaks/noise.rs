@@ -61,8 +61,8 @@ pub fn noise_model(y: &[f64]) -> Result<NoiseModel> {
         .chunks(points.len().div_ceil(levels))
         .map(|bin| {
             let mut size: Vec<f64> = bin.iter().map(|p| p.1).collect();
-            let mean = bin.iter().map(|p| p.0).sum::<f64>() / bin.len() as f64;
-            (mean.max(0.0), (MAD_TO_SIGMA * median(&mut size)).powi(2))
+            let level = bin[bin.len() / 2].0; // of the sorted bin: a mean would follow the few highest points
+            (level.max(0.0), (MAD_TO_SIGMA * median(&mut size)).powi(2))
         })
         .collect();
     let floor = smallest_variance(y);

@@ -1,0 +1,156 @@
+"""What every background method promises; a method joins by its name standing in ``METHODS``."""
+
+from __future__ import annotations
+
+import pickle
+
+import numpy as np
+import pytest
+
+import braggite as bg
+from braggite.kernels import background
+from braggite.preprocessing.methods import METHODS
+
+
+def spectrum(n: int = 600, seed: int = 1) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    x = np.linspace(10.0, 70.0, n)
+    lines = sum(
+        h * np.exp(-0.5 * ((x - at) / 0.3) ** 2) for at, h in ((20, 300.0), (33, 80.0), (33.9, 60.0), (55, 900.0))
+    )
+    return x, rng.poisson(100 + 80 * np.exp(-(x - 10) / 8) + lines).astype(float)
+
+
+class BackgroundConformance:
+    method: str
+
+    def run(self, y, x=None, **options):
+        return background(y, x, method=self.method, **options)
+
+    def test_input_is_untouched_and_the_result_is_read_only(self):
+        x, y = spectrum()
+        kept = y.copy()
+        result = self.run(y, x)
+        np.testing.assert_array_equal(y, kept)
+        assert not result.curve.flags.writeable
+        assert not pickle.loads(pickle.dumps(result)).curve.flags.writeable
+
+    def test_a_list_a_float32_and_a_strided_array_give_the_same(self):
+        x, y = spectrum()
+        expected = self.run(y, x).curve
+        for same in (y.tolist(), y.astype(np.float32), np.repeat(y, 2)[::2]):
+            np.testing.assert_array_equal(self.run(same, x).curve, expected)
+
+    def test_repeats_exactly(self):
+        x, y = spectrum()
+        np.testing.assert_array_equal(self.run(y, x).curve, self.run(y, x).curve)
+
+    def test_rows_and_threads_do_not_matter(self):
+        x, _ = spectrum()
+        rows = np.stack([spectrum(seed=seed)[1] for seed in range(5)])
+        single = [self.run(row, x) for row in rows]
+        for threads in (1, 2, 3, 8):
+            batch = self.run(rows, x, threads=threads)
+            np.testing.assert_array_equal(batch.curve, np.stack([one.curve for one in single]))
+            assert batch.rows_iterations == tuple(one.n_iterations for one in single)
+
+    def test_no_rows_is_an_answer(self):
+        assert self.run(np.empty((0, 50))).curve.shape == (0, 50)
+
+    def test_scales_with_the_ordinates(self):
+        x, y = spectrum()
+        for factor in (2.0**-30, 2.0**40):
+            # powers of two are exact, so nothing but the floor of a deviation could differ
+            np.testing.assert_allclose(self.run(y * factor, x).curve, self.run(y, x).curve * factor, rtol=1e-9)
+
+    @pytest.mark.parametrize("slope", [0.0, 0.5])
+    def test_a_constant_and_a_line_are_their_own_background(self, slope):
+        x, _ = spectrum()
+        y = 7.0 + slope * x
+        result = self.run(y, x)
+        assert result.converged
+        np.testing.assert_allclose(
+            result.curve, y, rtol=1e-6
+        )  # the stiff solve's conditioning, lam 1e6 x rounding 1e-16 x n
+
+    def test_equal_steps_need_no_axis(self):
+        x, y = spectrum()
+        np.testing.assert_array_equal(self.run(y).curve, self.run(y, x).curve)
+
+    @pytest.mark.parametrize(
+        "y",
+        [[], [1.0], [1.0, 2.0, 3.0], [1.0, np.nan, 1.0, 1.0, 1.0], [1.0, np.inf, 1.0, 1.0, 1.0], ["a", 1.0], [[[1.0]]]],
+    )
+    def test_refuses_what_is_no_spectrum(self, y):
+        with pytest.raises(bg.InvalidSpectrum):
+            self.run(y)
+
+    @pytest.mark.parametrize("x", [[0.0, 1.0], [3.0] * 9, list(range(9, 0, -1)), [np.nan] * 9])
+    def test_refuses_a_wrong_axis(self, x):
+        with pytest.raises(bg.InvalidSpectrum):
+            self.run(np.ones(9), x, **({"half_window": 2} if self.method == "snip" else {}))
+
+    def test_refuses_unknown_and_absurd_options_by_name(self):
+        x, y = spectrum()
+        method = METHODS[self.method]
+        absurd = {"lams": 1.0, "stiffness_width": -1.0, method.stiffness: 0.0}
+        if "p" in method.defaults:
+            absurd["p"] = 1.5
+        if "tol" in method.defaults:
+            absurd |= {"tol": -1.0, "max_iterations": -1}
+        for name, value in [*absurd.items(), ("stiffness_width", np.nan), (method.stiffness, "stiff")]:
+            with pytest.raises(bg.OptionError, match=name):
+                self.run(y, x, **{name: value})
+        with pytest.raises(bg.OptionError, match="stiffness_width"):
+            self.run(y, x, **{"stiffness_width": 5.0, method.stiffness: method.defaults[method.stiffness]})
+        with pytest.raises(bg.OptionError, match="threads"):
+            self.run(y, x, threads=0)
+
+    def test_masked_points_do_not_matter(self):
+        x, y = spectrum()
+        mask = (x > 53) & (x < 57)
+        if not METHODS[self.method].takes_weights:
+            with pytest.raises(bg.OptionError, match="mask"):
+                self.run(y, x, mask=mask)
+            return
+        spoilt = np.where(mask, 1e7, y)
+        np.testing.assert_array_equal(self.run(y, x, mask=mask).curve, self.run(spoilt, x, mask=mask).curve)
+        np.testing.assert_array_equal(
+            self.run(y, x, mask=mask).curve, self.run(y, x, weights=np.where(mask, 0.0, 1.0)).curve
+        )
+        with pytest.raises(bg.InvalidSpectrum):
+            self.run(y, x, mask=np.ones(x.size, dtype=bool))
+        with pytest.raises(bg.OptionError, match="weights"):
+            self.run(y, x, weights=-np.ones(x.size))
+
+
+class WhittakerConformance(BackgroundConformance):
+    def test_the_width_means_the_same_on_a_finer_grid(self):
+        x, _ = spectrum(601)
+        fine, _ = spectrum(6001)
+        smooth = lambda at: 100 + 40 * np.sin(at / 6) + 500 * np.exp(-0.5 * ((at - 40) / 0.4) ** 2)  # noqa: E731
+        coarse_curve = self.run(smooth(x), x, stiffness_width=8.0).curve
+        fine_curve = self.run(smooth(fine), fine, stiffness_width=8.0).curve[::10]
+        # noise-free: what differs is the discretisation, a fraction of a per cent of the peak's 500
+        np.testing.assert_allclose(coarse_curve, fine_curve, atol=5.0)
+
+
+class TestAsls(WhittakerConformance):
+    method = "asls"
+
+
+class TestAirpls(WhittakerConformance):
+    method = "airpls"
+
+
+class TestArpls(WhittakerConformance):
+    method = "arpls"
+
+
+class TestSnip(BackgroundConformance):
+    method = "snip"
+
+
+def test_every_method_is_held_to_it():
+    tested = {value.method for name, value in globals().items() if name.startswith("Test")}
+    assert tested == set(METHODS)
