@@ -144,8 +144,8 @@ def judge(results: dict[str, Any], *, against_committed: bool) -> int:
     reached = sum(aim["passed"] for aim in results["aims"])
     lost = _lost_phases(rows) if against_committed and RESULTS.exists() else None
     print(
-        f"validation: {len(rows)} scans in {results['seconds']:.0f} s, {results['left_out']} left out, {len(raised)} raised; "
-        f"{reached} of {len(results['aims'])} aims reached"
+        f"validation: {len(rows)} scans in {results['seconds']:.0f} s, {results['left_out']} left out, "
+        f"{len(raised)} raised; {reached} of {len(results['aims'])} aims reached"
         + ("" if lost is None else f"; share of phases present {0 - lost:+.2f} against the committed results")
     )
     return 1 if raised or not rows or (lost is not None and lost > WORST_DROP) else 0
