@@ -33,7 +33,7 @@ def demo(output: Output, output_dir: Folder = Path()) -> int:
     for example in example_scans():
         request = sample_of([example.path], Reading(), Library(elements=example.elements), Search(watch=example.watch))
         reports.append(identified(request))
-        pages.append(output_dir / f"{example.path.stem}.html")
+        pages.append(output_dir / (f"report-{example.path.stem}.html" if pages else "report.html"))
         reports[-1].to_html(pages[-1])
         say(output, f"wrote {pages[-1]}")
     body = {
