@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from braggite.cli.options import Library, Output, Reading, Search
+
+if TYPE_CHECKING:
+    from braggite.identification.report import PhaseReport
 
 Folder = Annotated[Path, typer.Option("--output-dir", metavar="DIR", help="Where the reports go.")]
 
@@ -29,7 +32,8 @@ def demo(output: Output, output_dir: Folder = Path()) -> int:
     from braggite.reporting.documents import document
 
     output_dir.mkdir(parents=True, exist_ok=True)
-    reports, pages = [], []
+    reports: list[PhaseReport] = []
+    pages: list[Path] = []
     for example in example_scans():
         request = sample_of([example.path], Reading(), Library(elements=example.elements), Search(watch=example.watch))
         reports.append(identified(request))
@@ -48,5 +52,5 @@ def demo(output: Output, output_dir: Folder = Path()) -> int:
     return 0
 
 
-def _text(report: object, page: Path) -> str:
-    return f"{report.to_text()}\nReport: {page.resolve()}\n"  # type: ignore[attr-defined]
+def _text(report: PhaseReport, page: Path) -> str:
+    return f"{report.to_text()}\nReport: {page.resolve()}\n"
