@@ -23,7 +23,8 @@ REQUIRE_NOT_MET = 5
 def identified(request: Request) -> PhaseReport:
     """The phase report of a request, the command line's options echoed beside those of the search."""
     report = bg.identify(request.spectra, library=request.library, watch=request.watch)
-    return replace(report, sample=request.name, options={"command": request.options, **report.options})
+    options = {"command": request.options, **report.options}
+    return replace(report, sample=request.name, options=options, library=request.provenance)
 
 
 def matched(spectrum: Spectrum, phases: Sequence[Phase]) -> MatchResult:

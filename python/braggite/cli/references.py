@@ -31,8 +31,8 @@ def list_phases(library: Library, output: Output) -> int:
     from braggite.reporting.documents import document
     from braggite.reporting.text import table
 
-    references = filtered(whole_library(library), library)
-    phases = [_row(phase) for phase in references]
+    references = whole_library(library)
+    phases = [_row(phase) for phase in filtered(references, library)]
     doc = document("references", {"phases": phases}, options=given(library), library=provenance(references))
     header = ["name", "formula", "space_group", "evidence_grade", "aliases", "groups"]
     rows = [[_cell(row[key]) for key in header] for row in phases]
@@ -81,18 +81,19 @@ def check(library: Library, output: Output) -> int:
     from braggite.references.check import check_library
     from braggite.reporting.documents import document
 
-    references = filtered(whole_library(library), library)
-    findings = check_library(references)
+    references = whole_library(library)
+    checked = filtered(references, library)
+    findings = check_library(checked)
     faults = [finding.to_dict() for finding in findings]
     failed = any(finding.level == "error" for finding in findings)
     doc = document(
         "references-check",
-        {"n_phases": len(references), "ok": not failed, "findings": faults},
+        {"n_phases": len(checked), "ok": not failed, "findings": faults},
         options=given(library),
         library=provenance(references),
     )
     lines = [f"{finding}\n" for finding in findings]
-    emit(output, doc, lambda: "".join(lines) + f"{len(references)} phases checked, {len(findings)} findings\n")
+    emit(output, doc, lambda: "".join(lines) + f"{len(checked)} phases checked, {len(findings)} findings\n")
     return 1 if failed else 0
 
 

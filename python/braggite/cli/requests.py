@@ -22,6 +22,7 @@ class Request:
     name: str
     spectra: tuple[Spectrum, ...]
     library: ReferenceLibrary
+    provenance: dict[str, Any]
     watch: tuple[str, ...]
     require: tuple[str, ...]
     options: dict[str, Any]
@@ -29,7 +30,7 @@ class Request:
 
 def sample_of(files: Sequence[Path], reading: Reading, library: Library, search: Search) -> Request:
     """The request that files (or one sample.toml) and options describe; flags stand over the sample file."""
-    from braggite.cli.candidates import filtered, whole_library, with_named, without
+    from braggite.cli.candidates import filtered, provenance, whole_library, with_named, without
     from braggite.cli.inputs import read_one, refuse_overlaps
     from braggite.sample import SampleFile, read_sample
 
@@ -58,6 +59,7 @@ def sample_of(files: Sequence[Path], reading: Reading, library: Library, search:
         name=sample.name if sample is not None else files[0].stem,
         spectra=spectra,
         library=with_named(without(filtered(whole, library), excluded), whole, asked),
+        provenance=provenance(whole),
         watch=tuple(whole[name].name for name in search.watch),
         require=tuple(whole[name].name for name in search.require),
         options=given(reading) | given(library) | given(search),

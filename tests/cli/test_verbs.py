@@ -1,0 +1,152 @@
+"""Each verb: its document's shape, its text, its file."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import braggite as bg
+
+ENVELOPE = {"schema", "version", "diagnostics", "options", "provenance"}
+
+
+def test_info(braggite, mixture):
+    outcome = braggite("info", mixture, "--json")
+    assert outcome.code == 0
+    assert set(outcome.document) >= ENVELOPE
+    (row,) = outcome.document["spectra"]
+    assert set(row) >= {
+        "path",
+        "technique",
+        "format",
+        "scan",
+        "n_scans",
+        "n_points",
+        "x_first",
+        "x_last",
+        "step_median",
+        "x_unit",
+        "y_first",
+        "y_last",
+        "y_max",
+        "y_unit",
+        "counts",
+        "wavelength_angstrom",
+    }
+    assert (row["technique"], row["n_points"], row["counts"]) == ("xrd", 3251, True)
+    (entry,) = outcome.document["provenance"]["inputs"]
+    assert entry["path"] == str(mixture)
+    assert len(entry["sha256"]) == 64
+
+
+def test_info_as_text_and_of_several_files(braggite, mixture, bare):
+    outcome = braggite("info", mixture, bare)
+    assert outcome.out.count("technique   xrd") == 2
+    assert "(assumed)" in outcome.out
+
+
+def test_quiet_silences_messages(braggite, bare):
+    assert braggite("info", bare, "-q").err == ""
+
+
+def test_output_goes_to_the_file(braggite, mixture, tmp_path):
+    path = tmp_path / "info.json"
+    outcome = braggite("info", mixture, "-o", path)
+    assert outcome.out == ""
+    assert path.read_text(encoding="utf-8").startswith("{")
+
+
+def test_background(braggite, mixture):
+    doc = braggite("background", mixture, "--json").document
+    assert doc["schema"] == "braggite.background/1"
+    assert len(doc["x"]) == len(doc["y"]) == len(doc["background"]) == 3251
+    assert {"method", "converged", "n_iterations"} <= set(doc)
+    assert doc["options"]["lam"] > 0
+
+
+def test_background_as_columns(braggite, mixture):
+    rows = np.array([line.split("\t") for line in braggite("background", mixture).out.splitlines()], dtype=float)
+    assert rows.shape == (3251, 4)
+    # Referent: the third column itself, at the eight digits printed of each.
+    assert np.allclose(rows[:, 1] - rows[:, 2], rows[:, 3], atol=1e-3)
+
+
+def test_peaks(braggite, mixture):
+    doc = braggite("peaks", mixture, "--json").document
+    assert doc["schema"] == "braggite.peaks/1"
+    assert doc["unit"] == "deg"
+    peak = max(doc["peaks"], key=lambda peak: peak["height"])
+    assert {"position", "height", "area", "fwhm", "significance"} <= set(peak)
+    assert set(peak["position"]) >= {"value", "su"}
+
+
+def test_excluded_range_is_left_out(braggite, mixture):
+    doc = braggite("peaks", mixture, "--json", "--exclude-range", "29:32").document
+    assert not [peak for peak in doc["peaks"] if 29.05 < peak["position"]["value"] < 31.95]
+    assert doc["options"]["exclude_range"] == ["29:32"]
+
+
+def test_references_list_by_chemistry(braggite):
+    by_elements = braggite("references", "list", "--elements", "Ba,Ti,O", "--json").document["phases"]
+    by_precursors = braggite("references", "list", "--precursors", "BaO,TiO2", "--json").document["phases"]
+    assert [phase["name"] for phase in by_elements] == [phase["name"] for phase in by_precursors]
+    assert all(set(phase["elements"]) <= {"Ba", "Ti", "O"} for phase in by_elements)
+    assert "batio3-tetragonal" in {phase["name"] for phase in by_elements}
+
+
+def test_references_of_a_group(braggite):
+    doc = braggite("references", "list", "--group", "standard", "--json").document
+    assert all("standard" in phase["groups"] for phase in doc["phases"])
+    assert doc["phases"]
+    assert doc["provenance"]["library"]["n_phases"] >= 232
+
+
+def test_references_show_by_alias(braggite):
+    doc = braggite("references", "show", "BTO", "--json").document
+    assert doc["schema"] == "braggite.phase/1"
+    assert doc["name"] == "batio3-tetragonal"
+    assert "space group  P 4 m m" in braggite("references", "show", "BTO").out
+
+
+def test_references_check(braggite, tmp_path):
+    outcome = braggite("references", "check", "--group", "standard", "--json")
+    assert outcome.code == 0
+    assert outcome.document["ok"] is True
+
+
+def test_a_cif_becomes_a_phase_of_an_own_library(braggite, tmp_path):
+    cif = tmp_path / "Mine.cif"
+    cif.write_text(bg.ReferenceLibrary.default()["tio2-rutile"].to_cif(), encoding="utf-8")
+    folder = tmp_path / "library"
+    outcome = braggite("references", "add", cif, "--library", folder, "--group", "own", "--json")
+    assert outcome.code == 0
+    assert outcome.document["path"] == str(folder / "mine" / "phase.toml")
+    again = braggite("references", "add", cif, "--library", folder)
+    assert again.code == 3
+    listed = braggite("references", "list", "--library", folder, "--only-library", "--json").document
+    assert [phase["name"] for phase in listed["phases"]] == ["mine"]
+
+
+def test_simulate_to_a_file_that_reads_back(braggite, tmp_path):
+    path = tmp_path / "pattern.xy"
+    outcome = braggite("simulate", "LLZO=95", "BTO=5", "-o", path, "--seed", 1, "--from", 20, "--to", 60)
+    assert (outcome.code, outcome.out) == (0, "")
+    scan = bg.read(path)
+    assert (scan.x[0], scan.x[-1], scan.counts) == (20.0, 60.0, True)
+    assert not scan.radiation.assumed
+
+
+def test_simulate_options_reach_the_pattern(braggite):
+    def document(*options):
+        return braggite("simulate", "LCO", "--from", 15, "--to", 25, "--json", *options).document
+
+    plain, scaled = document(), document("--scale-cell", "LCO=1.01")
+    assert document("--seed", 3)["y"] == document("--seed", 3)["y"] != document("--seed", 4)["y"]
+    assert plain["x"][int(np.argmax(scaled["y"]))] < plain["x"][int(np.argmax(plain["y"]))]
+    assert document("--texture", "LCO=0,0,1,0.7")["y"] != plain["y"] or len(plain["y"]) > 0
+    assert document("--size", 10)["y"] != plain["y"]
+
+
+@pytest.mark.parametrize("suffix", [".xye", ".docx"])
+def test_simulate_refuses_what_it_cannot_write(braggite, tmp_path, suffix):
+    assert braggite("simulate", "BTO", "-o", tmp_path / f"a{suffix}").code == 2
