@@ -1,4 +1,4 @@
-"""Example scans shipped with the package, simulated by ``examples/make_demo_scans.py``; their headers state the truth."""
+"""Example scans shipped with the package, simulated by ``examples/make_demo_scans.py``; headers state the truth."""
 
 from __future__ import annotations
 
