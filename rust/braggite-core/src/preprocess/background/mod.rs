@@ -1,11 +1,13 @@
 //! Backgrounds: what a spectrum would be without its peaks. One file a family.
 
 mod exponential;
+pub mod reweighting;
 pub mod snip;
 pub mod whittaker;
 
+pub use reweighting::Reweighting;
 pub use snip::{SnipOptions, snip};
-pub use whittaker::{Reweighting, WhittakerOptions, airpls, arpls, asls, lam_for_width, whittaker};
+pub use whittaker::{WhittakerOptions, airpls, arpls, asls, lam_for_width, whittaker};
 
 /// A background and how its iteration ended.
 #[derive(Debug, Clone, PartialEq)]

@@ -4,29 +4,14 @@
 
 use std::f64::consts::TAU;
 
-use super::{Background, exponential::exp};
+use super::Background;
+use super::reweighting::{Reweighting, update};
 use crate::error::{Error, Result};
 use crate::grid::{check_finite, check_length};
 use crate::linalg::pentadiagonal::{Penalty, Workspace};
 
 /// Residuals below this share of the largest ordinate are the solver's rounding.
 const ROUNDING: f64 = 1e-9;
-
-/// How the residuals of one pass become the weights of the next.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Reweighting {
-    /// Asymmetric least squares: `p` above the curve, `1 - p` below (Eilers, Anal. Chem. 76 (2004) 404; Eilers and
-    /// Boelens, Leiden 2005).
-    Asls {
-        /// Weight of points above the curve, 0 to 1.
-        p: f64,
-    },
-    /// Adaptive: zero above, growing exponentially with the pass below (Zhang, Analyst 135 (2010) 1138; the exponent
-    /// is positive: its sign is misprinted in equation 9).
-    Airpls,
-    /// Logistic in the residual, centred at `2 s - m` of the negative residuals (Baek, Analyst 140 (2015) 250).
-    Arpls,
-}
 
 /// When to stop, and what every pass keeps.
 #[derive(Debug, Clone, Copy)]
@@ -113,7 +98,7 @@ pub fn whittaker(
         if pass == 1 && meets(y, &curve, given) {
             return Ok(Background { curve, converged: true, iterations: 1, final_tolerance: 0.0 });
         }
-        let Some(now) = reweighting.update(pass, y, &curve, given, weights, next) else {
+        let Some(now) = update(reweighting, pass, y, &curve, given, weights, next) else {
             return Ok(Background { curve, converged: true, iterations: pass, final_tolerance: 0.0 });
         };
         change = now;
@@ -151,105 +136,6 @@ fn check_options(reweighting: Reweighting, options: WhittakerOptions<'_>, n: usi
         return Err(Error::TooFewPoints { what: "y outside the mask", got: kept, needed: 4 });
     }
     Ok(())
-}
-
-impl Reweighting {
-    /// Write the next weights; returns the change that the stop rule compares with `tol`, or `None` where the curve
-    /// meets every point so closely that fewer than two lie below it.
-    fn update(
-        self,
-        pass: usize,
-        y: &[f64],
-        z: &[f64],
-        given: &[f64],
-        weights: &[f64],
-        next: &mut [f64],
-    ) -> Option<f64> {
-        match self {
-            Self::Asls { p } => {
-                for (((next, y), z), given) in next.iter_mut().zip(y).zip(z).zip(given) {
-                    *next = given * if y > z { p } else { 1.0 - p };
-                }
-                Some(relative_change(weights, next))
-            }
-            Self::Arpls => {
-                let below = Below::of(y, z, given)?;
-                let (slope, centre) = (2.0 / below.deviation, 2.0 * below.deviation - below.mean);
-                for (((next, y), z), given) in next.iter_mut().zip(y).zip(z).zip(given) {
-                    *next = given / (1.0 + exp(slope * (y - z - centre)));
-                }
-                Some(relative_change(weights, next))
-            }
-            Self::Airpls => {
-                let below = Below::of(y, z, given)?;
-                let factor = pass.min(50) as f64 / below.sum;
-                for (((next, y), z), given) in next.iter_mut().zip(y).zip(z).zip(given) {
-                    let residual = y - z;
-                    *next = if residual < 0.0 { given * exp(factor * residual) } else { 0.0 };
-                }
-                let size: f64 = y.iter().zip(given).map(|(y, g)| if *g > 0.0 { y.abs() } else { 0.0 }).sum();
-                Some(below.sum.abs() / size.max(f64::MIN_POSITIVE))
-            }
-        }
-    }
-}
-
-/// The residuals below the curve, outside the mask.
-struct Below {
-    sum: f64,
-    mean: f64,
-    deviation: f64,
-}
-
-const LANES: usize = 8;
-
-impl Below {
-    /// `None` when fewer than two points lie below the curve.
-    fn of(y: &[f64], z: &[f64], given: &[f64]) -> Option<Self> {
-        let (mut count, mut sum, mut square) = ([0.0; LANES], [0.0; LANES], [0.0; LANES]);
-        let mut add = |lane: usize, residual: f64, given: f64| {
-            let below = if residual < 0.0 && given > 0.0 { 1.0 } else { 0.0 };
-            let d = residual * below;
-            count[lane] += below;
-            sum[lane] += d;
-            square[lane] += d * d;
-        };
-        let (ys, zs, gs) = (y.chunks_exact(LANES), z.chunks_exact(LANES), given.chunks_exact(LANES));
-        let rest = ys.remainder().iter().zip(zs.remainder()).zip(gs.remainder());
-        for ((y, z), given) in rest {
-            add(0, y - z, *given);
-        }
-        for ((y, z), given) in ys.zip(zs).zip(gs) {
-            for lane in 0..LANES {
-                add(lane, y[lane] - z[lane], given[lane]);
-            }
-        }
-        let (count, sum, square): (f64, f64, f64) = (count.iter().sum(), sum.iter().sum(), square.iter().sum());
-        if count < 2.0 {
-            return None;
-        }
-        let mean = sum / count;
-        let variance = (square - sum * mean).max(0.0) / (count - 1.0);
-        Some(Self { sum, mean, deviation: variance.sqrt().max(f64::MIN_POSITIVE) })
-    }
-}
-
-/// |new - old| / |old|, Euclidean.
-fn relative_change(old: &[f64], new: &[f64]) -> f64 {
-    let (mut change, mut size) = ([0.0; LANES], [0.0; LANES]);
-    let (olds, news) = (old.chunks_exact(LANES), new.chunks_exact(LANES));
-    for (o, n) in olds.remainder().iter().zip(news.remainder()) {
-        change[0] += (n - o) * (n - o);
-        size[0] += o * o;
-    }
-    for (old, new) in olds.zip(news) {
-        for lane in 0..LANES {
-            let d = new[lane] - old[lane];
-            change[lane] += d * d;
-            size[lane] += old[lane] * old[lane];
-        }
-    }
-    (change.iter().sum::<f64>() / size.iter().sum::<f64>().max(f64::MIN_POSITIVE)).sqrt()
 }
 
 #[cfg(test)]
