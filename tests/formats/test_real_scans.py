@@ -64,7 +64,7 @@ def test_whole_ordinates_are_counts_with_sigma(scans: list[Any]) -> None:
 def test_every_file_is_xrd(scans: list[Any]) -> None:
     assert {scan.technique for _, scan in scans} == {"xrd"}
     doubted = [row["file"] for row, scan in scans if "technique_assumed" in _codes(scan)]
-    assert doubted == []
+    assert doubted == ["example_mythen.dat"], "three degrees in a .dat: nothing says what they are"
 
 
 def test_what_is_not_read_yet_is_refused_with_advice(test_data: Path) -> None:
@@ -177,7 +177,7 @@ def test_simulated_files_read_with_the_technique_of_the_laboratory(test_data: Pa
             scan = bg.read(path)
             read += 1
             assert scan.technique == row["technique"], path.name
-            told = scan.technique != "ftir" or path.suffix == ".csv"
+            told = scan.technique == "xrd" or bool(scan.metadata["header"])
             assert ("technique_assumed" in _codes(scan)) == (not told), path.name
             assert scan.technique != "xrd" or scan.sigma is not None, path.name
     assert read == 289

@@ -202,13 +202,15 @@ class TestHeader:
         [
             ("# Calibrated wavelength = 0.414581", [0.414581]),
             ("# Wavelength (A): 1.54056,1.54439", [1.54056, 1.54439]),
+            ("# wavelength (nm) = 0.15406", [1.5406]),
+            ("# wavelength: 0.0709 nm", [0.709]),
             ("# Cu K-alpha1", [1.5405929]),
             ("# Radiation MoKα", [0.70931715, 0.713607]),
         ],
     )
     def test_a_stated_wavelength_is_used(self, read, line: str, wavelengths: list[float]) -> None:
         spectrum = read(f"{line}\n{ROWS}")
-        assert [wavelength for wavelength, _ in spectrum.radiation.lines] == wavelengths
+        assert [wavelength for wavelength, _ in spectrum.radiation.lines] == pytest.approx(wavelengths, rel=1e-12)
         assert "wavelength_assumed" not in codes(spectrum)
 
     def test_without_one_the_copper_doublet_is_assumed_and_said(self, read) -> None:
@@ -240,6 +242,9 @@ class TestHeader:
             "# neutron diffraction",
             "Energy (eV),mu (arb. units)",
             "# Energy Axis: Kinetic Energy",
+            "Pixels #,Intensity (a.u.)",
+            "nm,CCD cts",
+            "KE/eV,PE: 600 eV",
             '\'Scantype: "Rocking Curve"',
         ],
     )
@@ -270,7 +275,15 @@ class TestTechnique:
         assert read(f"{header}90.1\t5903.8\n91.2\t5691.9\n92.3\t5713.8\n", "x.txt").technique == "raman"
 
     def test_an_angle_range_is_xrd_without_a_word(self, read) -> None:
-        assert "technique_assumed" not in codes(read(ROWS, "x.txt"))
+        rows = "".join(f"{x:.2f} 100\n" for x in np.arange(10, 40, 0.5))
+        assert "technique_assumed" not in codes(read(rows, "x.txt"))
+        assert "technique_assumed" not in codes(read(ROWS, "x.xy"))
+
+    def test_a_short_range_could_be_a_core_level_too(self, read) -> None:
+        rows = "".join(f"{x:.2f} 100\n" for x in np.arange(45, 60, 0.1))
+        spectrum = read(rows, "x.txt")
+        assert spectrum.technique == "xrd"
+        assert "technique_assumed" in codes(spectrum)
 
     @pytest.mark.parametrize(
         ("name", "x", "technique"),
@@ -300,6 +313,17 @@ class TestTechnique:
     def test_positions_of_no_technique_are_refused(self, read) -> None:
         with pytest.raises(bg.UnknownFormat, match="state the technique"):
             read("20000 5\n40000 6\n")
+
+
+def test_a_lasers_wavelength_is_not_the_x_rays(read) -> None:
+    assert read("# Raman, wavelength: 532 nm\n100 5.5\n300 6.5\n", "x.txt").radiation is None
+
+
+def test_settings_before_the_titles_are_header(read) -> None:
+    settings = "File Version;4,1\nintegration time;3000\nlaser power;100\n"
+    spectrum = read(f"{settings}Raman shift;Counts;\n100,5;20\n101,5;21\n102,5;22\n", "x.txt")
+    np.testing.assert_array_equal(spectrum.x, [100.5, 101.5, 102.5])
+    assert "integration time;3000" in spectrum.metadata["header"]
 
 
 def test_labelled_rows_are_scans(read) -> None:

@@ -49,8 +49,9 @@ def technique_of(scan: Scan, path: Path) -> tuple[Technique, list[Diagnostic]]:
             where=scan.where,
             suggestion="state the technique: xrd, raman, ftir or xps",
         )
-    if len(fitting) == 1:
-        return fitting[0], []
+    sure = [technique for technique in fitting if _sure(technique, scan.x, path)]
+    if len(fitting) == 1 or len(sure) == 1:
+        return (sure or fitting)[0], []
     words = set(re.split(r"[^a-z0-9]+", path.name.lower()))
     named = [technique for technique in fitting if technique.hints and words & set(technique.hints.name_words)]
     usual = [technique for technique in fitting if _usual_direction(technique, scan.x)]
@@ -72,12 +73,15 @@ def _fits(technique: Technique, x: FloatArray) -> bool:
     if hints is None:
         return False
     low, high = float(np.min(x)), float(np.max(x))
-    ordinary = hints.positions[0] <= low and high <= hints.positions[1] and hints.span[0] <= high - low <= hints.span[1]
-    return ordinary and (hints.direction != "descending only" or bool(x[0] > x[-1]))
+    return hints.positions[0] <= low and high <= hints.positions[1] and hints.span[0] <= high - low <= hints.span[1]
 
 
 def _usual_direction(technique: Technique, x: FloatArray) -> bool:
+    return technique.hints is not None and (technique.hints.direction == "ascending") == bool(x[-1] > x[0])
+
+
+def _sure(technique: Technique, x: FloatArray, path: Path) -> bool:
     hints = technique.hints
-    return hints is not None and (
-        hints.direction == "any" or hints.direction.startswith("ascending") == bool(x[-1] > x[0])
-    )
+    if hints is None or not _usual_direction(technique, x):
+        return False
+    return path.suffix.lower() in hints.suffixes or float(np.ptp(x)) >= hints.sure_span

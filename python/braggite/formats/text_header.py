@@ -27,10 +27,12 @@ FOREIGN_AXES: tuple[tuple[str, str, str], ...] = (
     ),
     (r"kinetic ?energy", "kinetic energy", "export binding energies"),
     (
-        r"^\W*(?:wavelength|λ)\s*[\[(]?\s*nm|\bnanometers?\b",
+        r"^\W*(?:wavelength|λ)\s*[\[(]?\s*nm\b(?!.*=)|\bnanometers?\b|^\W*nm\b|^xaxisunit\W+nm\b",
         "wavelength in nm",
         "export the Raman shift or wavenumber in cm-1",
     ),
+    (r"^\W*pixels?\b", "detector pixels", "export the calibrated axis"),
+    (r"^\W*ke\W+ev\b", "kinetic energy", "export binding energies"),
     (r"scan ?type\W+(?:rocking|phi|chi|omega)", "a rocking, phi or chi scan", "measure a 2-theta scan"),
 )
 """Axes that no technique here has: pattern of a header line (lower case), name, advice."""
@@ -56,22 +58,25 @@ def unit_in(text: str) -> YUnit | None:
     return next((unit for pattern, unit in _UNITS if re.search(pattern, text.lower())), None)
 
 
-def radiation_in(text: str, where: str) -> Radiation | None:
-    """The X-rays a header states: a wavelength in angstrom first, then an anode; None when it states neither.
+def radiation_in(text: str) -> Radiation | None:
+    """The X-rays a header states: a wavelength (in angstrom, or nm if it says so) first, then an anode; else None.
 
-    Raises
-    ------
-    OptionError
-        A stated wavelength that no X-ray tube or beam line has.
+    A wavelength that no X-rays have is a laser's, and is left alone.
     """
     stated = re.search(
-        r"wavelengths?\s*(?:[\[(][^\])]*[\])])?\s*[=:]\s*([\d.:]+(?:\s*,\s*[\d.:]+)*)", text, re.IGNORECASE
+        r"wavelengths?\s*(?:[\[(]([^\])]*)[\])])?\s*[=:]\s*([\d.:]+(?:\s*,\s*[\d.:]+)*)\s*(nm\b)?", text, re.IGNORECASE
     )
     if stated:
+        in_nm = "nm" in (stated[1] or "").lower() or stated[3] is not None
         try:
-            return radiation_from_wavelengths(stated[1].replace(" ", ""), name="stated in the file")
-        except OptionError as error:
-            raise UnknownFormat(f"the header states an impossible wavelength: {error.message}", where=where) from None
+            radiation = radiation_from_wavelengths(stated[2].replace(" ", ""), name="stated in the file")
+            if not in_nm:
+                return radiation
+            return radiation_from_wavelengths(
+                ",".join(f"{10 * wavelength}:{weight}" for wavelength, weight in radiation.lines), name=radiation.name
+            )
+        except OptionError:
+            pass
     line = re.search(rf"\b({'|'.join(ANODES)})[ -]?k[ -]?(?:α|a|alpha)[ -]?(1)?\b", text, re.IGNORECASE)
     if line:
         return radiation_named(f"{line[1]}Ka{line[2] or ''}")

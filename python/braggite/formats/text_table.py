@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ COMMENT_LEADERS = ("#", "!", "'", '"', "/", ";", "*", "%", "$", "_", "<")
 DECLARING_WIDTHS = (1, 3)
 """Lengths of a first row that may declare the number of rows, or start, step and stop."""
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eEdD][+-]?\d+)?")
+_PLAIN = re.compile(r"[\d\s.eE+\-]+")
 _MISSING = re.compile(r"[+-]?(?:nan|inf(?:inity)?|-{2,}|n/?a|null|none|1\.#\w+|#[\w!/]+|\*+)", re.IGNORECASE)
 _QUOTED_THOUSANDS = re.compile(r'"\d{1,3}(?:,\d{3})+(?:\.\d*)?"')
 _NUMERIC_LINE = re.compile(r"[\s\d.,;+\-eEdD\"]*\d[\s\d.,;+\-eEdD\"]*")
@@ -109,9 +111,26 @@ def _separate(lines: list[str]) -> tuple[list[str], list[_Line]]:
             data.append(_Line(number, text))
         elif text.startswith(COMMENT_LEADERS) or not data:
             header.append(text)
+        elif _is_title(text) and _are_settings(data):
+            header += [line.text for line in data] + [text]
+            data = []
         else:
             data.append(_Line(number, text))
     return header, data
+
+
+def _is_title(text: str) -> bool:
+    """Column names only: two or more fields, each with a letter, none a number or a missing value."""
+    names = [name.strip() for name in re.split(r"[;,\t]", text.rstrip(";,\t "))]
+    return len(names) > 1 and all(
+        re.search(r"[^\W\d_]", name) and not _NUMBER.fullmatch(name) and not _MISSING.fullmatch(name) for name in names
+    )
+
+
+def _are_settings(data: list[_Line]) -> bool:
+    """Lines like ``integration time;3000``: a name of its own before each number."""
+    labels = [re.split(r"[;,\t]", line.text)[0].strip() for line in data]
+    return len(set(labels)) == len(labels) and not any(_NUMBER.fullmatch(label) for label in labels)
 
 
 def _is_row(text: str) -> bool:
@@ -153,22 +172,45 @@ def _rows(
     labels: list[str] = []
     notes: list[Diagnostic] = []
     labelled = layout.number(layout.fields(data[0].text)[0]) is None
-    for line in data[: None if ended or _last_is_whole(data, layout) else -1]:
+    whole = data if ended or _last_is_whole(data, layout) else data[:-1]
+    plain = _plain_rows(whole, layout)
+    for line in whole if plain is None else ():
         fields = layout.fields(line.text)
         if labelled:
             labels.append(fields.pop(0))
         values = [layout.number(field) for field in fields]
         numbers = [value for value in values if value is not None]
-        if len(numbers) < len(fields) or not all(map(np.isfinite, numbers)):
+        if len(numbers) < len(fields) or not all(map(math.isfinite, numbers)):
             raise _not_numbers(fields, values, line, where)
         if rows and len(numbers) != len(rows[-1]) and (len(rows) > 1 or len(rows[0]) not in DECLARING_WIDTHS):
             raise _other_length(rows, numbers, data, where)
         rows.append(numbers)
+    rows = rows if plain is None else plain
     if len(rows) < len(data):
         notes.append(Diagnostic.of("last_row_dropped", where=f"{where}:{data[-1].number}", value=data[-1].text[:60]))
     if not rows:
         raise InvalidSpectrum("no complete row of numbers", where=where)
     return rows, labels, notes
+
+
+def _plain_rows(data: list[_Line], layout: Layout) -> list[list[float]] | None:
+    """All rows at once where nothing is unusual about any of them; None otherwise (the slow way names the fault)."""
+    text = "\n".join(line.text for line in data)
+    if layout.separator is not None:
+        separator = re.escape(layout.separator)
+        if re.search(rf"{separator}[ \t]*(?:{separator}|\n|\Z)|^{separator}", text, re.MULTILINE):
+            return None
+        text = text.replace(layout.separator, " ")
+    if layout.decimal_comma:
+        text = text.replace(",", ".")
+    if not _PLAIN.fullmatch(text):
+        return None
+    try:
+        rows = [list(map(float, line.split())) for line in text.split("\n")]
+    except ValueError:
+        return None
+    even = len({len(row) for row in rows}) == 1
+    return rows if even and all(math.isfinite(value) for row in rows for value in row) else None
 
 
 def _other_length(rows: list[list[float]], numbers: list[float], data: list[_Line], where: str) -> InvalidSpectrum:

@@ -16,14 +16,18 @@ class FileHints:
     name_words : words of a file name
     positions : lowest and highest position of ordinary files
     span : smallest and largest range an ordinary file covers
-    direction : order in which the positions are usually stored; ``descending only`` where no other order occurs
+    direction : order in which the positions are usually stored
+    suffixes : suffixes that mean this technique
+    sure_span : a file that fits and covers this much in the usual direction is not doubted
     """
 
     words: tuple[str, ...]
     name_words: tuple[str, ...]
     positions: tuple[float, float]
     span: tuple[float, float]
-    direction: Literal["ascending", "descending", "descending only", "any"]
+    direction: Literal["ascending", "descending"]
+    suffixes: tuple[str, ...] = ()
+    sure_span: float = float("inf")
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,6 @@ XPS = Technique(
         name_words=("xps",),
         positions=(-20.0, 1500.0),
         span=(2.0, 1600.0),
-        direction="descending only",
+        direction="descending",
     ),
 )

@@ -36,6 +36,8 @@ XRD = Technique(
         name_words=("xrd", "pxrd", "diffraction"),
         positions=(-20.0, 180.0),
         span=(0.0, 200.0),
-        direction="any",
+        direction="ascending",
+        suffixes=(".xy", ".xye", ".prn"),
+        sure_span=20.0,
     ),
 )

@@ -80,7 +80,7 @@ def _scan(table: Table, rows: FloatArray, label: str, where: str) -> Scan:
         y_unit=text_header.unit_in(table.columns[y_column]),
         name=f"{sample} {label}".strip(),
         metadata={"header": list(table.header), **({"region": label} if label else {})},
-        radiation=text_header.radiation_in(text, where),
+        radiation=text_header.radiation_in(text),
         notes=tuple(notes),
     )
 
