@@ -57,7 +57,8 @@ def test_data() -> Path:
 def _skip_is_failure(report: Any) -> None:
     if REQUIRED and report.skipped and not hasattr(report, "wasxfail"):
         report.outcome = "failed"
-        report.longrepr = f"skipped although BRAGGITE_REQUIRE_TEST_DATA=1: {report.longrepr}"
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.longrepr = f"skipped although BRAGGITE_REQUIRE_TEST_DATA=1: {reason}"
 
 
 @pytest.hookimpl(wrapper=True)
