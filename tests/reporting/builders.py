@@ -128,6 +128,7 @@ def phase_report(n_points: int = 3501, *, converged: bool = True) -> PhaseReport
                 "D",
                 "Reference of grade D: its unit cell was recalled from the literature.",
                 None,
+                reference_cell={"a_angstrom": 3.9905, "b_angstrom": 3.9905, "c_angstrom": 4.0344},
             ),
         ),
         watched=(

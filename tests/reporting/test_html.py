@@ -80,6 +80,11 @@ def test_everything_found_and_turned_down_is_on_the_page():
         assert text in page, text
 
 
+def test_cell_is_compared_with_the_reference():
+    # Referent: 3.9945 / 3.9905 and 4.034445 / 4.0344 by hand.
+    assert "to reference: a\u00a0+0.10\u00a0%, c\u00a0+0.00\u00a0%" in phase_report().to_html()
+
+
 def test_names_cannot_inject():
     from dataclasses import replace
 

@@ -202,6 +202,7 @@ class Judge:
             evidence_grade=phase.evidence_grade,
             caveat=phase.caveat,
             citation=str(phase.citation) if phase.citation else None,
+            reference_cell=structure_of(phase).cell.to_dict(),
         )
 
 

@@ -68,6 +68,7 @@ class PhaseEvidence:
     citation: str | None = None
     scope: Literal["bulk", "surface", "local"] = "bulk"
     basis: Literal["crystalline", "total"] = "crystalline"
+    reference_cell: dict[str, float] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain types."""
@@ -82,6 +83,7 @@ class PhaseEvidence:
             "weight_fraction": None if self.weight_fraction is None else self.weight_fraction.to_dict(),
             "basis": self.basis,
             "cell": None if self.cell is None else {key: value.to_dict() for key, value in self.cell.items()},
+            "reference_cell": self.reference_cell,
             "rivals": list(self.rivals),
             "evidence": [entry.to_dict() for entry in self.evidence],
             "evidence_grade": self.evidence_grade,

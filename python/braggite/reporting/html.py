@@ -26,8 +26,9 @@ from braggite.techniques import technique_named
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-    from braggite.identification.report import PhaseReport
+    from braggite.identification.report import PhaseEvidence, PhaseReport
     from braggite.matching.results import MatchResult, PhaseFit
+    from braggite.values import Value
 
 ROWS_DOWNLOADED = 5000
 REFLECTIONS_LISTED = 40
@@ -78,7 +79,8 @@ def _environment() -> Environment:
     environment.filters |= {
         "wt": wt_percent,
         "confidence": confidence_text,
-        "cell": cell_text,
+        "cell": _cell,
+        "cell_change": _cell_change,
         "limit": limit_text,
         "positions": _positions,
     }
@@ -97,7 +99,7 @@ def _symbols(report: PhaseReport) -> dict[str, tuple[int, str]]:
 def _plot(report: PhaseReport, index: int) -> dict[str, Any]:
     spectrum, fit = report.spectra[index], report.fits[index] if index < len(report.fits) else None
     technique = technique_named(spectrum.technique)
-    name = spectrum.source.path or spectrum.name or f"spectrum {index}"
+    name = Path(spectrum.source.path or spectrum.name or f"spectrum {index}").name
     plot: dict[str, Any] = {"index": index, "name": name, "title": technique.title, "fit": fit}
     if fit is None:
         description = f"{technique.title} of {report.sample}: the measured curve"
@@ -144,6 +146,26 @@ def _strongest(phase: PhaseFit) -> dict[str, Any]:
         for i in sorted(order, key=lambda i: reflections.two_theta_deg[i])
     ]
     return {"name": phase.name, "total": len(reflections), "rows": rows}
+
+
+def _cell_change(phase: PhaseEvidence) -> str:
+    """``a +0.08 %, c −0.01 %``: the edges against those of the reference."""
+    if not phase.cell or not phase.reference_cell:
+        return ""
+    changes: dict[float, str] = {}
+    for name in ("a_angstrom", "b_angstrom", "c_angstrom"):
+        edge = phase.cell[name].value
+        changes.setdefault(edge, f"{name[0]} {100.0 * (edge / phase.reference_cell[name] - 1.0):+.2f} %")
+    return _unbroken(", ".join(changes.values()).replace("-", "−"))
+
+
+def _cell(cell: dict[str, Value] | None) -> str:
+    return _unbroken(cell_text(cell))
+
+
+def _unbroken(listed: str) -> str:
+    """The list with breaks allowed after its commas only."""
+    return listed.replace(" ", "\u00a0").replace(",\u00a0", ", ")
 
 
 def _positions(values: tuple[float, ...]) -> str:

@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 
 Scale = Literal["linear", "sqrt"]
 
-WIDTH, LEFT, RIGHT, TOP = 1000.0, 64.0, 992.0, 12.0
+WIDTH, LEFT, RIGHT, TOP = 1000.0, 64.0, 984.0, 12.0
 MAIN_HEIGHT, ROW_HEIGHT, DIFFERENCE_HEIGHT, AXIS_HEIGHT = 330.0, 15.0, 76.0, 40.0
 POINTS_DRAWN = 5000
+SQUARE_ROOT_TICK_SPACING = 32.0
 SUBUNITS = 10
 """Paths are written in tenths of a unit, as integers: short text, and finer than a screen."""
 
@@ -64,7 +65,7 @@ def match_svg(result: MatchResult, *, scale: Scale, x_label: str, description: s
     bottom = difference_top + DIFFERENCE_HEIGHT
     across = window.across(result.x)
     parts = [
-        *_frame(window, bottom, x_label, "square root of intensity" if scale == "sqrt" else "intensity", scale),
+        *_frame(window, bottom, x_label, "intensity (square-root scale)" if scale == "sqrt" else "intensity", scale),
         _dots("observed", across, window.up(observed)),
         _line("background", across, window.up(background)),
         _line("calculated", across, window.up(calculated)),
@@ -125,10 +126,15 @@ def _frame(window: _Window, bottom: float, x_label: str, y_label: str, scale: Sc
 def _ordinate_ticks(window: _Window, scale: Scale) -> list[tuple[float, float]]:
     low, high = window.y
     if scale == "linear":
-        values = nice_ticks(low, high, 6)
-        return [(value, float(window.up(np.array([value]))[0])) for value in values]
-    values = [value**2 for value in nice_ticks(low, high, 6) if value >= 0.0]
-    return [(value, float(window.up(np.sqrt(np.array([value])))[0])) for value in values]
+        return [(value, float(window.up(np.array([value]))[0])) for value in nice_ticks(low, high, 6)]
+    magnitude = 10.0 ** np.floor(np.log10(high**2))
+    ticks: list[tuple[float, float]] = []
+    for value in (factor * magnitude * 0.1**decade for decade in range(6) for factor in (8, 6, 4, 2, 1)):
+        height = float(window.up(np.sqrt(np.array([value])))[0])
+        room = not ticks or height - ticks[-1][1] > SQUARE_ROOT_TICK_SPACING
+        if max(low, 0.0) ** 2 <= value <= high**2 and room:
+            ticks.append((float(value), height))
+    return ticks
 
 
 def _tick_rows(result: MatchResult, window: _Window, top: float) -> list[str]:
