@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -72,6 +73,21 @@ def test_required_phase_present_and_absent(braggite, scan):
     assert outcome.code == 5
     assert outcome.document["schema"] == "braggite.phase-report/1"
     assert "alooh-boehmite" in outcome.err
+
+
+def test_a_fit_that_did_not_converge_is_exit_1_with_its_document(braggite, scan, monkeypatch):
+    whole = bg.identify
+
+    def halted(*arguments, **options):
+        report = whole(*arguments, **options)
+        fits = tuple(fit and replace(fit, converged=False, stop_reason="iteration limit") for fit in report.fits)
+        return replace(report, fits=fits)
+
+    monkeypatch.setattr(bg, "identify", halted)
+    outcome = braggite("identify", scan, *CANDIDATES, "--json")
+    assert outcome.code == 1
+    assert outcome.document["phases"]
+    assert "iteration limit" in outcome.err
 
 
 def test_excluded_phase_is_never_considered(braggite, scan):

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from braggite.references import Phase
     from braggite.spectrum import Spectrum
 
+NOT_CONVERGED = 1
 REQUIRE_NOT_MET = 5
 
 
@@ -32,10 +33,15 @@ def matched(spectrum: Spectrum, phases: Sequence[Phase]) -> MatchResult:
     return bg.match_structure(spectrum, phases)
 
 
-def unmet(request: Request, report: PhaseReport, output: Output) -> int:
-    """0, or 5 when a required phase is not present."""
+def exit_code(request: Request, report: PhaseReport, output: Output) -> int:
+    """5 when a required phase is not present, 1 when a fit did not converge, else 0; messages say which."""
     present = {phase.name for phase in report.phases if phase.verdict == "present"}
     missing = [name for name in request.require if name not in present]
     for name in missing:
         say(output, f"braggite: required phase {name} is not present")
-    return REQUIRE_NOT_MET if missing else 0
+    if missing:
+        return REQUIRE_NOT_MET
+    stopped = [fit.stop_reason for fit in report.fits if fit is not None and not fit.converged]
+    for reason in stopped:
+        say(output, f"braggite: the fit did not converge: {reason}")
+    return NOT_CONVERGED if stopped else 0

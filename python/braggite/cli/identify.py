@@ -16,7 +16,7 @@ def identify(files: Files, reading: Reading, library: Library, search: Search, o
 
     Several files are several measurements of one sample.
     """
-    from braggite.cli.analysis import identified, unmet
+    from braggite.cli.analysis import exit_code, identified
     from braggite.cli.output import emit, remark
     from braggite.cli.requests import sample_of
 
@@ -24,4 +24,4 @@ def identify(files: Files, reading: Reading, library: Library, search: Search, o
     report = identified(sample)
     remark(output, report.diagnostics)
     emit(output, report.to_dict(), report.to_text)
-    return unmet(sample, report, output)
+    return exit_code(sample, report, output)

@@ -24,7 +24,7 @@ def report(files: Files, reading: Reading, library: Library, search: Search, out
 
     The suffix of -o chooses the form: .html, .txt, .json or .pdf.
     """
-    from braggite.cli.analysis import identified, unmet
+    from braggite.cli.analysis import exit_code, identified
     from braggite.cli.output import emit, remark, say
     from braggite.cli.requests import sample_of
     from braggite.errors import OptionError
@@ -43,7 +43,7 @@ def report(files: Files, reading: Reading, library: Library, search: Search, out
         say(output, f"wrote {output.path}")
     if output.path is None or output.as_json:
         emit(Output(as_json=output.as_json), result.to_dict(), result.to_text)
-    return unmet(sample, result, output)
+    return exit_code(sample, result, output)
 
 
 def write_report(result: PhaseReport, path: Path) -> None:
