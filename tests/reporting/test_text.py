@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from builders import empty_report, match_result, phase_report
 
+from braggite import Diagnostic
 from braggite.identification.report import UpperLimit
 from braggite.reporting.text import cell_text, confidence_text, limit_text, match_text, wt_percent
 from braggite.values import Value
@@ -24,6 +27,13 @@ def test_match_reads_as_before(golden):
 
 def test_caveat_of_an_estimated_reference_is_visible():
     assert "CAVEAT batio3-tetragonal (grade D)" in phase_report().to_text()
+
+
+def test_a_caveat_is_said_once():
+    note = Diagnostic.of("reference_estimated", where="batio3-tetragonal", detail="the caveat again")
+    report = replace(phase_report(), diagnostics=(note,))
+    assert "the caveat again" not in report.to_text() + report.to_html()
+    assert "the caveat again" in report.to_json()
 
 
 def test_a_fit_that_did_not_converge_says_so():

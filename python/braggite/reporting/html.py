@@ -19,6 +19,7 @@ from braggite.reporting.text import (
     cell_text,
     confidence_text,
     limit_text,
+    remarks,
     wt_percent,
 )
 from braggite.techniques import technique_named
@@ -45,6 +46,7 @@ def phase_report_html(report: PhaseReport, path: str | Path | None = None) -> st
             document=document,
             options=json.dumps(plain(report.options), ensure_ascii=False, indent=2),
             explanation=SAMPLE_VERDICTS[report.verdict],
+            remarks=remarks(report),
             verdicts=VERDICTS,
             unexplained=sorted(report.unexplained, key=lambda line: (line.spectrum, line.position)),
             styles=PHASE_STYLES,

@@ -40,7 +40,7 @@ def phase_report_text(report: PhaseReport) -> str:
         _unexplained(report),
         _fits(report),
         _candidates(report.candidates),
-        diagnostics_text(report.diagnostics),
+        diagnostics_text(remarks(report)),
         _library(report),
     ]
     return "\n\n".join(block for block in blocks if block) + "\n"
@@ -65,6 +65,11 @@ def match_text(result: MatchResult) -> str:
         blocks.append(table(["parameter", "value", "unit", ""], parameters))
     blocks.append(diagnostics_text(result.diagnostics))
     return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def remarks(report: PhaseReport) -> list[Diagnostic]:
+    """The diagnostics that nothing else in a report says already: caveats stand with their phases."""
+    return [note for note in report.diagnostics if note.code != "reference_estimated"]
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
