@@ -11,7 +11,8 @@ import pytest
 from builders import empty_report, match_result, phase_report
 
 from braggite.reporting.html import phase_table_html
-from braggite.reporting.svg import match_svg, nice_ticks
+from braggite.reporting.svg import match_svg
+from braggite.reporting.ticks import nice_ticks, square_root_ticks
 
 VOID = {"meta", "input", "br", "link", "img"}
 
@@ -155,3 +156,10 @@ def test_ticks_are_round():
     assert nice_ticks(10.0, 80.0, 7) == [10, 20, 30, 40, 50, 60, 70, 80]
     assert nice_ticks(0.0, 0.37, 4) == [0.0, 0.1, 0.2, 0.3]
     assert nice_ticks(1200.0, 0.0 + 1201.0, 2) == [1200.0, 1200.5, 1201.0]
+
+
+def test_square_root_ticks_are_round_and_apart():
+    ticks = square_root_ticks(20.0, 150.0)
+    assert ticks == [20000.0, 10000.0, 6000.0, 4000.0, 2000.0, 1000.0]
+    roots = np.sqrt(ticks)
+    assert np.all(-np.diff(roots) > 13.0)  # Referent: a tenth of 20 to 150.

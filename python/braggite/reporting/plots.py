@@ -9,6 +9,7 @@ import numpy as np
 
 from braggite.errors import OptionError
 from braggite.reporting.style import BACKGROUND, CALCULATED, DIFFERENCE, OBSERVED, phase_style, weight_percent
+from braggite.reporting.ticks import nice_ticks, square_root_ticks
 from braggite.techniques import technique_named
 
 if TYPE_CHECKING:
@@ -63,7 +64,9 @@ def plot_match(result: MatchResult, ax: Axes | None = None, *, scale: Scale = "l
     ax.axhline(offset, color=BACKGROUND, linewidth=0.5)
     ax.set_xlim(result.x[0], result.x[-1])
     ax.set_xlabel(technique_named("xrd").x_label)
-    ax.set_ylabel("square root of intensity" if scale == "sqrt" else "intensity")
+    ax.set_ylabel("intensity (square-root scale)" if scale == "sqrt" else "intensity")
+    values = square_root_ticks(max(low, 0.0), high) if scale == "sqrt" else nice_ticks(low, high, 6)
+    ax.set_yticks(up(np.array(values)), [f"{value:,g}" for value in values])
     _statistics_title(ax, result, title)
     ax.legend(frameon=False, fontsize="small", loc="upper right")
     return ax

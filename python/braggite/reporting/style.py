@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 OBSERVED = "#000000"
 CALCULATED = "#D55E00"
 BACKGROUND = "#6e6e6e"
-DIFFERENCE = "#0072B2"
+DIFFERENCE = "#333333"
 
 
 @dataclass(frozen=True, slots=True)

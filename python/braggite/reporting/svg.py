@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from braggite.reporting.style import phase_style
+from braggite.reporting.ticks import nice_ticks, square_root_ticks
 
 if TYPE_CHECKING:
     from braggite.arrays import FloatArray
@@ -21,7 +22,6 @@ Scale = Literal["linear", "sqrt"]
 WIDTH, LEFT, RIGHT, TOP = 1000.0, 64.0, 984.0, 12.0
 MAIN_HEIGHT, ROW_HEIGHT, DIFFERENCE_HEIGHT, AXIS_HEIGHT = 330.0, 15.0, 76.0, 40.0
 POINTS_DRAWN = 5000
-SQUARE_ROOT_TICK_SPACING = 32.0
 SUBUNITS = 10
 """Paths are written in tenths of a unit, as integers: short text, and finer than a screen."""
 
@@ -88,15 +88,6 @@ def spectrum_svg(spectrum: Spectrum, *, x_label: str, y_label: str, reverse: boo
     return _document(parts, window.bottom + AXIS_HEIGHT, description)
 
 
-def nice_ticks(low: float, high: float, wanted: int) -> list[float]:
-    """Round numbers from ``low`` to ``high``, about ``wanted`` of them."""
-    raw = (high - low) / max(wanted, 1)
-    magnitude = 10.0 ** np.floor(np.log10(raw))
-    step = next(factor * magnitude for factor in (1.0, 2.0, 2.5, 5.0, 10.0) if factor * magnitude >= raw * 0.999)
-    first, last = int(np.ceil(low / step - 1e-9)), int(np.floor(high / step + 1e-9))
-    return [float(round(index * step, 10)) for index in range(first, last + 1)]
-
-
 def _limits(observed: FloatArray, calculated: FloatArray, background: FloatArray) -> tuple[float, float]:
     low = float(min(observed.min(), background.min()))
     high = float(max(observed.max(), calculated.max()))
@@ -124,17 +115,9 @@ def _frame(window: _Window, bottom: float, x_label: str, y_label: str, scale: Sc
 
 
 def _ordinate_ticks(window: _Window, scale: Scale) -> list[tuple[float, float]]:
-    low, high = window.y
     if scale == "linear":
-        return [(value, float(window.up(np.array([value]))[0])) for value in nice_ticks(low, high, 6)]
-    magnitude = 10.0 ** np.floor(np.log10(high**2))
-    ticks: list[tuple[float, float]] = []
-    for value in (factor * magnitude * 0.1**decade for decade in range(6) for factor in (8, 6, 4, 2, 1)):
-        height = float(window.up(np.sqrt(np.array([value])))[0])
-        room = not ticks or height - ticks[-1][1] > SQUARE_ROOT_TICK_SPACING
-        if max(low, 0.0) ** 2 <= value <= high**2 and room:
-            ticks.append((float(value), height))
-    return ticks
+        return [(value, float(window.up(np.array([value]))[0])) for value in nice_ticks(*window.y, 6)]
+    return [(value, float(window.up(np.sqrt(np.array([value])))[0])) for value in square_root_ticks(*window.y)]
 
 
 def _tick_rows(result: MatchResult, window: _Window, top: float) -> list[str]:
