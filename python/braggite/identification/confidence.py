@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from braggite.identification.line_account import LineAccount
+if TYPE_CHECKING:
+    from braggite.identification.line_account import LineAccount
 
 EXPECTED_PHASES = 3.0
 """Phases a sample holds on average, before it is seen."""

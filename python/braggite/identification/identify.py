@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -25,10 +25,14 @@ from braggite.identification.report import (
 )
 from braggite.matching.pattern import EnginePattern, engine_pattern
 from braggite.matching.phases import match_phase, structure_of
-from braggite.matching.results import MatchResult
 from braggite.matching.structure import fitted
 from braggite.references import Phase, ReferenceLibrary
 from braggite.spectrum import Spectrum
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from braggite.matching.results import MatchResult
 
 MAX_UNEXPLAINED = 20
 

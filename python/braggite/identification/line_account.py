@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from braggite import _core
-from braggite.arrays import FloatArray
-from braggite.matching.pattern import EnginePattern
-from braggite.matching.results import MatchResult, PhaseFit
+
+if TYPE_CHECKING:
+    from braggite.arrays import FloatArray
+    from braggite.matching.pattern import EnginePattern
+    from braggite.matching.results import MatchResult, PhaseFit
 
 MATCHED_RATIO = (0.5, 2.0)
 """Observed over calculated area within which a line counts as matched."""

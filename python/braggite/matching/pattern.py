@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from braggite import _core
-from braggite.arrays import FloatArray
 from braggite.errors import InvalidSpectrum, OptionError
-from braggite.matching.options import MatchOptions
 from braggite.noise import estimate_sigma
 from braggite.preprocessing import estimate_background
 from braggite.spectrum import Instrument, Radiation, Spectrum
+
+if TYPE_CHECKING:
+    from braggite.arrays import FloatArray
+    from braggite.matching.options import MatchOptions
 
 LEAST_POINTS = 32
 _WIDTH_RANGE_DEG = (0.02, 1.5)

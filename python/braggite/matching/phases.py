@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from braggite import _core
 from braggite.errors import LibraryError
-from braggite.references.phase import Phase
 from braggite.references.powder_lines import compiled_structure
-from braggite.references.structure import Structure
+
+if TYPE_CHECKING:
+    from braggite.references.phase import Phase
+    from braggite.references.structure import Structure
 
 RELATIVE_FLOOR = 2e-4
 """Lines weaker than this share of the strongest (multiplicity times |F|^2) do not take part in a match."""

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from braggite import _core
-from braggite.arrays import FloatArray
 from braggite.diagnostics import Diagnostic
 from braggite.errors import OptionError
 from braggite.matching.options import MatchOptions
@@ -22,9 +20,16 @@ from braggite.matching.results import (
     PhaseFit,
     Reflections,
 )
-from braggite.references.phase import Phase
-from braggite.spectrum import Spectrum
 from braggite.values import Value
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from braggite.arrays import FloatArray
+    from braggite.references.phase import Phase
+    from braggite.spectrum import Spectrum
 
 UNITS = {
     "zero_deg": "deg",
