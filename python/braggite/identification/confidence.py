@@ -6,7 +6,10 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from braggite.matching.phases import structure_of
+
 if TYPE_CHECKING:
+    from braggite.references.phase import Phase
     from braggite.identification.line_account import LineAccount
 
 EXPECTED_PHASES = 3.0
@@ -19,6 +22,24 @@ class Gate:
 
     reason: str
     ceiling: float
+
+
+_GRADE_WEIGHT = {"A": 0.0, "B": 0.0, "C": -0.5, "D": -1.0, "E": -1.5}
+"""Natural logarithm: a doubtful reference matches by chance more easily than a measured one."""
+_ROOM_TEMPERATURE_K = 295.0
+_AMBIENT_SPAN_K = 60.0
+_NOT_AMBIENT_WEIGHT = -3.0
+"""A form measured well below or above room temperature is seldom the one in a scan taken there."""
+
+
+def prior_weight(phase: Phase) -> float:
+    """Natural logarithm of the probability of a phase relative to other candidates, before the data."""
+    structure = structure_of(phase)
+    weight = _GRADE_WEIGHT[structure.evidence_grade]
+    temperature = structure.temperature_k
+    if temperature is not None and abs(temperature - _ROOM_TEMPERATURE_K) > _AMBIENT_SPAN_K:
+        weight += _NOT_AMBIENT_WEIGHT
+    return weight
 
 
 def prior_log_odds(n_candidates: int) -> float:

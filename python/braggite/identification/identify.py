@@ -10,7 +10,7 @@ import numpy as np
 from braggite import _core
 from braggite.diagnostics import Diagnostic
 from braggite.errors import LibraryError, OptionError
-from braggite.identification.confidence import confidence, gates
+from braggite.identification.confidence import confidence, gates, prior_weight
 from braggite.identification.line_account import account_lines, total_sigma, unexplained_lines
 from braggite.identification.options import IdentifyOptions
 from braggite.identification.report import (
@@ -79,7 +79,7 @@ def identify(
     notes = list(sample[index].diagnostics)
     if not candidates:
         notes.append(Diagnostic.of("no_candidates"))
-    found = _search(pattern, views, options)
+    found = _search(pattern, views, [prior_weight(phase) for phase in candidates], options)
     members = [candidates[i] for i in found.members]
     failed += [(candidates[i].name, reason) for i, reason in found.failed]
     fit = None
@@ -139,11 +139,11 @@ def _candidates(
 
 
 def _search(
-    pattern: EnginePattern, views: list[_core.MatchPhase], options: IdentifyOptions
+    pattern: EnginePattern, views: list[_core.MatchPhase], log_prior: list[float], options: IdentifyOptions
 ) -> _core.IdentificationView:
     return _core.identify_phases(
         pattern.core,
-        views,
+        views, log_prior,
         pattern.prior,
         max_phases=options.max_phases,
         beam=options.beam,

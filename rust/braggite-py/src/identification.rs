@@ -21,13 +21,13 @@ impl IdentificationView {
     /// Members of the best hypothesis, in the order they joined.
     #[getter]
     fn members(&self) -> Vec<usize> {
-        self.inner.best.members.clone()
+        self.inner.best.candidates()
     }
 
     /// The members as phases, with the texture axis each was given.
     #[getter]
     fn phases(&self) -> Vec<MatchPhase> {
-        self.inner.best.phases.iter().map(|p| MatchPhase { inner: Arc::clone(p) }).collect()
+        self.inner.best.members.iter().map(|m| MatchPhase { inner: Arc::clone(&m.phase) }).collect()
     }
 
     /// State of the best hypothesis.
@@ -75,12 +75,13 @@ impl IdentificationView {
 
 /// Search the candidates for the set that explains the pattern, and weigh each of its phases.
 #[pyfunction]
-#[pyo3(signature = (pattern, candidates, prior, *, max_phases, beam, branch, least_gain, search_discrepancy,
+#[pyo3(signature = (pattern, candidates, log_prior, prior, *, max_phases, beam, branch, least_gain, search_discrepancy,
     rival_margin, finalists))]
 pub fn identify_phases(
     py: Python<'_>,
     pattern: &Pattern,
     candidates: Vec<PyRef<'_, MatchPhase>>,
+    log_prior: Vec<f64>,
     prior: &InstrumentPrior,
     max_phases: usize,
     beam: usize,
@@ -99,6 +100,6 @@ pub fn identify_phases(
         rival_margin,
         finalists,
     };
-    let inner = call_cancellable(py, |cancel| identify::identify(&pattern.inner, phases, &choices, cancel))?;
+    let inner = call_cancellable(py, |cancel| identify::identify(&pattern.inner, phases, log_prior, &choices, cancel))?;
     Ok(IdentificationView { inner })
 }

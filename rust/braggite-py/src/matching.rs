@@ -279,6 +279,7 @@ pub fn match_structure(
         freedom,
         stage: Stage::Full,
         discrepancy,
+        correlated_points: freedom.correlated_points(&pattern.inner),
         spline_intervals: pattern.spline_intervals,
         fit: Options { max_iterations, relative_tolerance },
     };

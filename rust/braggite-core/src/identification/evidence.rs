@@ -1,11 +1,8 @@
 //! What each phase of a hypothesis contributes, and what could stand in its place.
 
-use std::sync::Arc;
-
 use crate::error::{Error, Result};
 use crate::identification::hypothesis::{Hypothesis, Setting};
 use crate::identification::search::{Candidates, join};
-use crate::matching::phase::Phase;
 
 /// The weight of one phase of a hypothesis.
 #[derive(Debug, Clone)]
@@ -23,13 +20,11 @@ pub struct Contribution {
 /// # Errors
 /// Those of the engine.
 pub fn leave_out(setting: &Setting<'_>, hypothesis: &Hypothesis, position: usize) -> Result<Hypothesis> {
-    let keep = |i: &usize| *i != position;
-    let members = (0..hypothesis.members.len()).filter(keep).map(|i| hypothesis.members[i]).collect();
-    let phases: Vec<Arc<Phase>> =
-        (0..hypothesis.phases.len()).filter(keep).map(|i| Arc::clone(&hypothesis.phases[i])).collect();
+    let mut members = hypothesis.members.clone();
+    members.remove(position);
     let mut state = hypothesis.state.clone();
     state.phases.remove(position);
-    setting.solve(members, phases, state)
+    setting.solve(members, state)
 }
 
 /// Weigh member `position`: refit without it, then try the `branch` most promising candidates in its place.
@@ -48,7 +43,7 @@ pub fn weigh(
 ) -> Result<Contribution> {
     let without = leave_out(setting, hypothesis, position)?;
     let placements = candidates.screen(setting, &without);
-    let mut order: Vec<usize> = (0..placements.len()).filter(|i| !hypothesis.members.contains(i)).collect();
+    let mut order: Vec<usize> = (0..placements.len()).filter(|&i| !hypothesis.contains(i)).collect();
     order.sort_by(|&a, &b| placements[b].gain.total_cmp(&placements[a].gain));
     let contribution = hypothesis.log_evidence - without.log_evidence;
     let (mut best_other, mut rivals) = (without.log_evidence, Vec::new());

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::cancel::CancelFlag;
 use crate::error::Result;
+use crate::identification::orientation::best_axis;
 use crate::matching::fit::{Fit, fit};
 use crate::matching::phase::Phase;
 use crate::matching::refinement::{Freedom, Stage};
@@ -11,24 +12,22 @@ use crate::matching::region::Region;
 use crate::matching::state::{Refined, State};
 use crate::optimise::levenberg_marquardt::{Options, StopReason};
 
-/// Reciprocal-lattice directions tried as the axis of preferred orientation.
-const TEXTURE_AXES: [[f64; 3]; 7] = [
-    [0.0, 0.0, 1.0],
-    [1.0, 0.0, 0.0],
-    [0.0, 1.0, 0.0],
-    [1.0, 1.0, 0.0],
-    [1.0, 0.0, 1.0],
-    [0.0, 1.0, 1.0],
-    [1.0, 1.0, 1.0],
-];
+/// A member of a hypothesis: which candidate, how likely before the data, and its phase.
+#[derive(Debug, Clone)]
+pub struct Member {
+    /// Index of the candidate.
+    pub candidate: usize,
+    /// Logarithm of its prior probability relative to other candidates.
+    pub log_prior: f64,
+    /// Its phase, with a texture axis where one helps.
+    pub phase: Arc<Phase>,
+}
 
 /// A set of phases with the state that fits best.
 #[derive(Debug, Clone)]
 pub struct Hypothesis {
-    /// Indices of the candidates, in the order they joined.
-    pub members: Vec<usize>,
-    /// Their phases, with a texture axis where one helps.
-    pub phases: Vec<Arc<Phase>>,
+    /// Phases in the order they joined.
+    pub members: Vec<Member>,
     /// Nonlinear numbers.
     pub state: State,
     /// Scale of each phase.
@@ -39,8 +38,22 @@ pub struct Hypothesis {
     pub log_evidence: f64,
     /// Calculated ordinates.
     pub calculated: Vec<f64>,
+    /// Curve of each phase for a scale of one.
+    pub curves: Vec<Vec<f64>>,
     /// Why its fit ended.
     pub stop: StopReason,
+}
+
+impl Hypothesis {
+    /// Whether a candidate is among the members.
+    pub fn contains(&self, candidate: usize) -> bool {
+        self.members.iter().any(|m| m.candidate == candidate)
+    }
+
+    /// Indices of the members' candidates.
+    pub fn candidates(&self) -> Vec<usize> {
+        self.members.iter().map(|m| m.candidate).collect()
+    }
 }
 
 /// Everything a fit of a hypothesis needs besides the phases.
@@ -54,8 +67,6 @@ pub struct Setting<'a> {
     pub stage: Stage,
     /// When fits stop.
     pub options: Options,
-    /// Neighbouring points whose misfit is correlated; the objective counts once for so many.
-    pub correlated_points: f64,
     /// Raised to stop.
     pub cancel: &'a CancelFlag,
 }
@@ -70,73 +81,65 @@ impl Setting<'_> {
     ///
     /// # Errors
     /// Those of the engine.
-    pub fn solve(&self, members: Vec<usize>, phases: Vec<Arc<Phase>>, state: State) -> Result<Hypothesis> {
-        let views: Vec<&Phase> = phases.iter().map(Arc::as_ref).collect();
+    pub fn solve(&self, members: Vec<Member>, state: State) -> Result<Hypothesis> {
+        let views: Vec<&Phase> = members.iter().map(|m| m.phase.as_ref()).collect();
         let refined = self.refined(&views, &state);
         let regions = std::slice::from_ref(self.region);
         let result = fit(regions, &views, state, &refined, self.options, self.cancel)?;
-        let log_evidence = self.log_evidence(&result, &refined);
+        let prior: f64 = members.iter().map(|m| m.log_prior).sum();
+        let log_evidence = prior + self.log_evidence(&result, &refined);
         let (state, scales) = (result.model.state().clone(), result.model.scales().to_vec());
         let (objective, stop, calculated) = (result.objective, result.stop, result.model.calculated(0).to_vec());
-        Ok(Hypothesis { members, phases, state, scales, objective, log_evidence, calculated, stop })
+        let curves = (0..views.len()).map(|p| result.model.curve(0, p).to_vec()).collect();
+        Ok(Hypothesis { members, state, scales, objective, log_evidence, calculated, curves, stop })
     }
 
-    /// Laplace's approximation of the evidence, with the objective tempered by the correlation of the misfit.
+    /// Fit the phases of `hypothesis` again from where it stands.
     ///
-    /// The prior of a scale is flat up to the scale that would explain all of the net signal. Kass and Raftery (1995),
-    /// J. Am. Stat. Assoc. 90, 773.
+    /// # Errors
+    /// Those of the engine.
+    pub fn solve_again(&self, hypothesis: &Hypothesis) -> Result<Hypothesis> {
+        self.solve(hypothesis.members.clone(), hypothesis.state.clone())
+    }
+
+    /// Laplace's approximation of the evidence: Kass and Raftery (1995), J. Am. Stat. Assoc. 90, 773.
+    ///
+    /// The prior of a scale is flat up to the scale that would explain all of the net signal.
     fn log_evidence(&self, result: &Fit<'_>, refined: &[Refined]) -> f64 {
-        let temper = 1.0 / self.correlated_points;
-        let mut sum = -0.5 * temper * result.objective;
         let covariance = result.covariance(refined);
+        let variance = |i: usize| covariance.get(i).and_then(Option::as_ref).map(|row| row[i]);
+        let mut sum = -0.5 * result.objective;
         for (i, entry) in refined.iter().enumerate() {
-            let posterior = covariance.get(i).and_then(Option::as_ref).map(|row| row[i] / temper);
-            if let (Some(prior), Some(variance)) = (entry.parameter.prior, posterior) {
+            if let (Some(prior), Some(variance)) = (entry.parameter.prior, variance(i)) {
                 sum += 0.5 * (variance / (prior.sd * prior.sd)).min(1.0).ln();
             }
         }
         let net: f64 = self.region.y.iter().zip(&self.region.background).map(|(y, b)| (y - b).max(0.0)).sum();
         for p in 0..result.model.scales().len() {
             let drawn: f64 = result.model.curve(0, p).iter().sum();
-            let variance = covariance.get(refined.len() + p).and_then(Option::as_ref).map(|row| row[refined.len() + p]);
-            if let Some(variance) = variance.filter(|_| drawn > 0.0) {
-                sum += 0.5 * (variance / temper * std::f64::consts::TAU * (drawn / net).powi(2)).min(1.0).ln();
+            if let Some(variance) = variance(refined.len() + p).filter(|_| drawn > 0.0) {
+                sum += 0.5 * (variance * std::f64::consts::TAU * (drawn / net).powi(2)).min(1.0).ln();
             }
         }
         sum
     }
 
-    /// `hypothesis` with phase `index` given the texture axis that helps most, if one helps.
+    /// `hypothesis` with member `index` given the texture axis that helps most, if one raises the evidence.
     ///
     /// # Errors
     /// Those of the engine.
     pub fn with_best_texture(&self, hypothesis: Hypothesis, index: usize, least_gain: f64) -> Result<Hypothesis> {
-        if hypothesis.phases[index].march.is_some() || hypothesis.scales[index] <= 0.0 {
+        if hypothesis.members[index].phase.march.is_some() || hypothesis.scales[index] <= 0.0 {
             return Ok(hypothesis);
         }
-        let Some(axis) = self.best_axis(&hypothesis, index, least_gain)? else { return Ok(hypothesis) };
-        let mut phases = hypothesis.phases.clone();
-        phases[index] = Arc::new(phases[index].with_texture(axis));
-        let trial = self.solve(hypothesis.members.clone(), phases, hypothesis.state.clone())?;
+        let Some((axis, log_march)) = best_axis(self.region, &hypothesis, index, least_gain)? else {
+            return Ok(hypothesis);
+        };
+        let mut members = hypothesis.members.clone();
+        members[index].phase = Arc::new(members[index].phase.with_texture(axis));
+        let mut state = hypothesis.state.clone();
+        state.phases[index].log_march = log_march;
+        let trial = self.solve(members, state)?;
         Ok(if trial.log_evidence > hypothesis.log_evidence { trial } else { hypothesis })
-    }
-
-    fn best_axis(&self, hypothesis: &Hypothesis, index: usize, least_gain: f64) -> Result<Option<[f64; 3]>> {
-        let mut best = (least_gain, None);
-        for axis in TEXTURE_AXES {
-            let mut phases = hypothesis.phases.clone();
-            phases[index] = Arc::new(phases[index].with_texture(axis));
-            let views: Vec<&Phase> = phases.iter().map(Arc::as_ref).collect();
-            for log_march in [-0.3, 0.2] {
-                let mut state = hypothesis.state.clone();
-                state.phases[index].log_march = log_march;
-                let (_, objective) = crate::matching::fit::evaluate(std::slice::from_ref(self.region), &views, state)?;
-                let gain = (hypothesis.objective - objective) / self.correlated_points;
-                if gain > best.0 {
-                    best = (gain, Some(axis));
-                }
-            }
-        }
-        Ok(best.1)
     }
 }

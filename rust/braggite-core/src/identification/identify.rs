@@ -63,42 +63,41 @@ const ROUNDS: usize = 4;
 pub fn identify(
     region: &Region,
     phases: Vec<Arc<Phase>>,
+    log_prior: Vec<f64>,
     choices: &Choices,
     cancel: &CancelFlag,
 ) -> Result<Identification> {
     let freedom = &choices.freedom;
     let counted = coarsen(region, freedom.fwhm_deg, choices.spline_intervals)?;
-    let step = (counted.x[counted.x.len() - 1] - counted.x[0]) / (counted.x.len() - 1) as f64;
-    let correlated_points = (freedom.fwhm_deg / step).max(1.0);
-    let pattern = widened(&counted, choices.spline_intervals, choices.search_discrepancy)?;
-    let searching =
-        Setting { region: &pattern, freedom, stage: Stage::Search, options: SEARCH_FIT, correlated_points, cancel };
-    let candidates = Candidates::new(phases, &searching);
+    let correlated = freedom.correlated_points(&counted);
+    let pattern = widened(&counted, choices.spline_intervals, choices.search_discrepancy, correlated)?;
+    let searching = Setting { region: &pattern, freedom, stage: Stage::Search, options: SEARCH_FIT, cancel };
+    let candidates = Candidates::new(phases, log_prior, &searching)?;
     let mut found = search(&searching, &candidates, choices.width)?;
 
     let full = Setting { stage: Stage::Full, options: FULL_FIT, ..searching };
     let mut finalists = Vec::new();
     for hypothesis in found.hypotheses.iter().take(choices.finalists) {
-        finalists.push(full.solve(hypothesis.members.clone(), hypothesis.phases.clone(), hypothesis.state.clone())?);
+        finalists.push(full.solve_again(hypothesis)?);
     }
     finalists.sort_by(|a, b| b.log_evidence.total_cmp(&a.log_evidence));
     let first = finalists.swap_remove(0);
     let improved = improve(&full, &candidates, first, choices.width)?;
 
     let discrepancy = discrepancy(&counted, &improved.calculated);
-    let pattern = widened(&counted, choices.spline_intervals, discrepancy)?;
+    let pattern = widened(&counted, choices.spline_intervals, discrepancy, correlated)?;
     let last = Setting { region: &pattern, ..full };
-    let refitted = last.solve(improved.members, improved.phases, improved.state)?;
+    let refitted = last.solve_again(&improved)?;
     let best = improve(&last, &candidates, refitted, choices.width)?;
     for (i, placement) in candidates.screen(&last, &best).iter().enumerate() {
-        if !best.members.contains(&i) {
+        if !best.contains(i) {
             found.screened[i] = found.screened[i].max(placement.gain);
         }
     }
     let contributions = (0..best.members.len())
         .map(|position| weigh(&last, &candidates, &best, position, choices.width.branch, choices.rival_margin))
         .collect::<Result<Vec<_>>>()?;
-    let hypotheses = found.hypotheses.iter().map(|h| (h.members.clone(), h.log_evidence)).collect();
+    let hypotheses = found.hypotheses.iter().map(|h| (h.candidates(), h.log_evidence)).collect();
     let (screened, fitted, failed) = (found.screened, found.fitted, found.failed);
     Ok(Identification { best, contributions, hypotheses, screened, fitted, failed, discrepancy, pattern })
 }
@@ -119,7 +118,7 @@ fn improve(setting: &Setting<'_>, candidates: &Candidates, start: Hypothesis, wi
         }
         if best.members.len() < width.max_phases {
             let placements = candidates.screen(setting, &best);
-            let mut order: Vec<usize> = (0..placements.len()).filter(|i| !best.members.contains(i)).collect();
+            let mut order: Vec<usize> = (0..placements.len()).filter(|&i| !best.contains(i)).collect();
             order.sort_by(|&a, &b| placements[b].gain.total_cmp(&placements[a].gain));
             order.retain(|&i| placements[i].gain > width.least_gain);
             let mut better: Option<Hypothesis> = None;

@@ -7,5 +7,6 @@ pub mod coarse;
 pub mod evidence;
 pub mod hypothesis;
 pub mod identify;
+pub mod orientation;
 pub mod screen;
 pub mod search;

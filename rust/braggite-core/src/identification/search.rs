@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
-use crate::identification::hypothesis::{Hypothesis, Setting};
+use crate::grid::check_length;
+use crate::identification::hypothesis::{Hypothesis, Member, Setting};
 use crate::identification::screen::{Fingerprint, Placement, Residual};
 use crate::matching::phase::Phase;
 use crate::matching::state::RegionState;
@@ -39,12 +40,18 @@ pub struct Found {
 pub struct Candidates {
     /// Phases in the caller's order.
     pub phases: Vec<Arc<Phase>>,
+    /// Logarithm of the prior probability of each, relative to the others.
+    pub log_prior: Vec<f64>,
     fingerprints: Vec<Fingerprint>,
 }
 
 impl Candidates {
     /// Fingerprint every phase for the pattern of `setting`.
-    pub fn new(phases: Vec<Arc<Phase>>, setting: &Setting<'_>) -> Self {
+    ///
+    /// # Errors
+    /// `LengthMismatch` unless every phase has a prior.
+    pub fn new(phases: Vec<Arc<Phase>>, log_prior: Vec<f64>, setting: &Setting<'_>) -> Result<Self> {
+        check_length("log_prior", &log_prior, phases.len())?;
         let fingerprints = phases
             .iter()
             .map(|phase| {
@@ -54,7 +61,7 @@ impl Candidates {
                 Fingerprint::new(phase, setting.region, state, setting.freedom.fwhm_deg)
             })
             .collect();
-        Self { phases, fingerprints }
+        Ok(Self { phases, log_prior, fingerprints })
     }
 
     /// Best placement of every candidate on what `hypothesis` leaves unexplained.
@@ -69,12 +76,12 @@ impl Candidates {
         } else {
             vec![shift]
         };
-        let temper = 0.5 / setting.correlated_points;
         self.fingerprints
             .iter()
-            .map(|fingerprint| {
+            .zip(&self.log_prior)
+            .map(|(fingerprint, log_prior)| {
                 let placement = fingerprint.place(&residual, &shifts);
-                Placement { gain: temper * placement.gain, ..placement }
+                Placement { gain: 0.5 * placement.gain + log_prior, ..placement }
             })
             .collect()
     }
@@ -86,7 +93,7 @@ impl Candidates {
 /// Those of the engine on the empty set, and `Cancelled`.
 pub fn search(setting: &Setting<'_>, candidates: &Candidates, width: Width) -> Result<Found> {
     let n = candidates.phases.len();
-    let empty = setting.solve(Vec::new(), Vec::new(), setting.freedom.start())?;
+    let empty = setting.solve(Vec::new(), setting.freedom.start())?;
     let mut found =
         Found { hypotheses: vec![empty.clone()], screened: vec![0.0; n], fitted: vec![None; n], failed: Vec::new() };
     let mut beam = vec![empty];
@@ -113,7 +120,7 @@ pub fn search(setting: &Setting<'_>, candidates: &Candidates, width: Width) -> R
 }
 
 fn same_set(a: &Hypothesis, b: &Hypothesis) -> bool {
-    a.members.len() == b.members.len() && a.members.iter().all(|m| b.members.contains(m))
+    a.members.len() == b.members.len() && a.members.iter().all(|m| b.contains(m.candidate))
 }
 
 fn grow(
@@ -124,7 +131,7 @@ fn grow(
     found: &mut Found,
 ) -> Result<Vec<Hypothesis>> {
     let placements = candidates.screen(setting, parent);
-    let mut order: Vec<usize> = (0..placements.len()).filter(|i| !parent.members.contains(i)).collect();
+    let mut order: Vec<usize> = (0..placements.len()).filter(|&i| !parent.contains(i)).collect();
     for &i in &order {
         found.screened[i] = found.screened[i].max(placements[i].gain);
     }
@@ -162,10 +169,8 @@ pub fn join(
     let mut state = parent.state.clone();
     state.phases.push(setting.freedom.start_phase(&phase, strain));
     let mut members = parent.members.clone();
-    members.push(index);
-    let mut phases = parent.phases.clone();
-    phases.push(phase);
+    members.push(Member { candidate: index, log_prior: candidates.log_prior[index], phase });
     let last = members.len() - 1;
-    let child = setting.solve(members, phases, state)?;
+    let child = setting.solve(members, state)?;
     setting.with_best_texture(child, last, least_gain)
 }

@@ -6,19 +6,22 @@ use crate::matching::region::Region;
 /// Bounds of the relative discrepancy: even good models miss by this much, and worse ones are not excused.
 const DISCREPANCY: [f64; 2] = [0.03, 0.25];
 
-/// The region with the variance of each point widened by `discrepancy` times its net signal, squared.
+/// The region with the variance of each point widened by a misfit of `discrepancy` times its net signal.
 ///
-/// The net signal is the observed one, averaged over three points, so that it is the same for every hypothesis.
+/// The misfit is the same over a line width, `correlated_points` points: their sum must keep its variance, so each
+/// point carries that many times its own share, while counting noise stays independent. The net signal is the observed
+/// one, averaged over three points, so that it is the same for every hypothesis.
 ///
 /// # Errors
 /// Those of [`Region::new`].
-pub fn widened(region: &Region, intervals: usize, discrepancy: f64) -> Result<Region> {
+pub fn widened(region: &Region, intervals: usize, discrepancy: f64, correlated_points: f64) -> Result<Region> {
+    let share = discrepancy * discrepancy * correlated_points;
     let net = net_signal(region);
     let weight = region
         .weight
         .iter()
         .zip(&net)
-        .map(|(&w, n)| if w > 0.0 { 1.0 / (1.0 / w + (discrepancy * n).powi(2)) } else { 0.0 })
+        .map(|(&w, n)| if w > 0.0 { 1.0 / (1.0 / w + share * n * n) } else { 0.0 })
         .collect();
     let (x, y, background) = (region.x.clone(), region.y.clone(), region.background.clone());
     Region::new(x, y, weight, background, intervals, region.spline_sd, region.optics.clone())

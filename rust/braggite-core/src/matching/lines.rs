@@ -11,7 +11,9 @@ const DEGREES: f64 = 180.0 / std::f64::consts::PI;
 /// Smallest Gaussian full width, degrees: keeps the shape differentiable.
 const GAUSS_FLOOR_DEG: f64 = 0.004;
 /// Windows reach this many full widths for the weakest and, in addition, for the strongest line of a phase.
-const REACH: [f64; 2] = [6.0, 30.0];
+const REACH: [f64; 2] = [5.0, 20.0];
+/// No window reaches further, degrees.
+const REACH_MAX_DEG: f64 = 6.0;
 
 /// Five-point Gauss-Legendre nodes and weights on (0, 1).
 const LEGENDRE: [(f64, f64); 5] = [
@@ -123,7 +125,7 @@ pub fn place_lines<'a>(
         };
         let lorentz = (numbers.size_deg / cosine + numbers.strain_deg * tangent).max(0.0);
         let mixture = mixture(gauss, lorentz);
-        let reach = table.reach[line] * mixture.fwhm;
+        let reach = (table.reach[line] * mixture.fwhm).min(REACH_MAX_DEG);
         let by_displacement = -2.0 * cosine / optics.radius_mm * DEGREES;
         let centre = two_theta + shifts.zero_deg + by_displacement * shifts.displacement_mm;
         // K-alpha2 lies up to half a degree above.

@@ -1,8 +1,14 @@
 //! Which numbers a hypothesis refines, and how far they may honestly go.
 
 use crate::matching::phase::Phase;
+use crate::matching::region::Region;
 use crate::matching::state::{PhaseState, Refined, RegionState, Role, State};
 use crate::optimise::parameter::Parameter;
+
+/// Standard deviation of the size and strain widths of a phase, and the largest, in typical widths of the pattern: one
+/// phase may be much finer than the others, but a phase so broad that it imitates background is not identified.
+const WIDTH_SD: f64 = 1.0;
+const WIDTH_MAX: f64 = 6.0;
 
 /// What is known of the instrument before the fit, and how well.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,6 +37,13 @@ pub enum Stage {
 }
 
 impl Freedom {
+    /// Points of `region` within one line width: they share one misfit.
+    pub fn correlated_points(&self, region: &Region) -> f64 {
+        let n = region.x.len();
+        let step = (region.x[n - 1] - region.x[0]) / (n - 1) as f64;
+        (self.fwhm_deg / step).max(1.0)
+    }
+
     /// The state before any phase is known.
     pub fn start(&self) -> State {
         let gauss = 0.7 * self.fwhm_deg;
@@ -90,18 +103,18 @@ impl Freedom {
                 add(Role::Axial(0), 1e-3, 0.06, Some((self.axial_ratio, 0.5 * self.axial_ratio)));
             }
         }
-        let wide = 3.0 * self.fwhm_deg;
+        let typical = 0.35 * self.fwhm_deg;
+        let (sd, widest) = (WIDTH_SD * self.fwhm_deg, WIDTH_MAX * self.fwhm_deg);
         for (p, phase) in phases.iter().enumerate() {
             for (group, members) in phase.freedom.iter().enumerate() {
                 let length = members.iter().all(|&i| i < 3);
                 let tolerance = if length { phase.cell_tolerance } else { phase.cell_tolerance.to_degrees() };
-                let sd = 0.5 * tolerance;
-                add(Role::Cell { phase: p, group }, -1.5 * tolerance, 1.5 * tolerance, Some((0.0, sd)));
+                let cell_sd = 0.5 * tolerance;
+                add(Role::Cell { phase: p, group }, -1.5 * tolerance, 1.5 * tolerance, Some((0.0, cell_sd)));
             }
-            let typical = 0.35 * self.fwhm_deg;
-            add(Role::Size(p), 0.0, 10.0 * self.fwhm_deg, Some((typical, wide)));
+            add(Role::Size(p), 0.0, widest, Some((typical, sd)));
             if stage == Stage::Full {
-                add(Role::Strain(p), 0.0, 10.0 * self.fwhm_deg, Some((typical, wide)));
+                add(Role::Strain(p), 0.0, widest, Some((typical, sd)));
                 add(Role::DeltaB(p), -1.5, 3.0, Some((0.0, self.delta_b_sd)));
             }
             if phase.march.is_some() {

@@ -22,6 +22,8 @@ pub struct StructureOptions<'a> {
     pub stage: Stage,
     /// Misfit proportional to the net signal that is allowed for; 0 weights by counting alone.
     pub discrepancy: f64,
+    /// Neighbouring points that share one misfit.
+    pub correlated_points: f64,
     /// Intervals of the background spline.
     pub spline_intervals: usize,
     /// When to stop.
@@ -105,7 +107,7 @@ pub fn match_structure(
     cancel: &CancelFlag,
 ) -> Result<StructureMatch> {
     let refined = options.freedom.refined(options.stage, phases, &state, region.optics.radius_mm);
-    let pattern = widened(region, options.spline_intervals, options.discrepancy)?;
+    let pattern = widened(region, options.spline_intervals, options.discrepancy, options.correlated_points)?;
     let regions = std::slice::from_ref(&pattern);
     let result = fit(regions, phases, state, &refined, options.fit, cancel)?;
     let state = result.model.state().clone();
