@@ -7,6 +7,7 @@ pub mod batch;
 pub mod cancel;
 pub mod crystal;
 pub mod error;
+pub mod exponential;
 pub mod grid;
 pub mod identification;
 pub mod linalg;

@@ -4,9 +4,9 @@ use crate::error::Result;
 use crate::matching::region::Region;
 
 /// Points that a full width at half maximum keeps.
-const POINTS_PER_FWHM: f64 = 5.0;
+const POINTS_PER_FWHM: f64 = 3.5;
 
-/// The region with runs of points averaged by weight, so that lines of `fwhm_deg` keep about five points.
+/// The region with runs of points averaged by weight, so that lines of `fwhm_deg` keep three to four points.
 ///
 /// # Errors
 /// Those of [`Region::new`].

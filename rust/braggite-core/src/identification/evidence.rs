@@ -4,6 +4,11 @@ use crate::error::{Error, Result};
 use crate::identification::hypothesis::{Hypothesis, Setting};
 use crate::identification::search::{Candidates, join};
 
+/// A candidate whose screen promises less than this share of what a phase brings is no rival of it.
+const RIVAL_SHARE: f64 = 0.4;
+/// Gain for which a candidate in place of another is given a texture.
+const SWAP_TEXTURE_GAIN: f64 = 2.0;
+
 /// The weight of one phase of a hypothesis.
 #[derive(Debug, Clone)]
 pub struct Contribution {
@@ -42,16 +47,14 @@ pub fn weigh(
     rival_margin: f64,
 ) -> Result<Contribution> {
     let without = leave_out(setting, hypothesis, position)?;
-    let placements = candidates.screen(setting, &without);
-    let mut order: Vec<usize> = (0..placements.len()).filter(|&i| !hypothesis.contains(i)).collect();
-    order.sort_by(|&a, &b| placements[b].gain.total_cmp(&placements[a].gain));
     let contribution = hypothesis.log_evidence - without.log_evidence;
     let (mut best_other, mut rivals) = (without.log_evidence, Vec::new());
-    for &i in order.iter().take(branch) {
-        if placements[i].gain < 0.25 * contribution {
-            break;
+    let least = RIVAL_SHARE * contribution;
+    for (i, placement) in candidates.promising(setting, &without, least, branch + 1) {
+        if i == hypothesis.members[position].candidate {
+            continue;
         }
-        let swapped = match join(setting, candidates, &without, i, placements[i].strain, 1.0) {
+        let swapped = match join(setting, candidates, &without, i, placement.strain, SWAP_TEXTURE_GAIN) {
             Ok(swapped) => swapped,
             Err(Error::Cancelled) => return Err(Error::Cancelled),
             Err(_) => continue,

@@ -40,6 +40,8 @@ pub struct Hypothesis {
     pub calculated: Vec<f64>,
     /// Curve of each phase for a scale of one.
     pub curves: Vec<Vec<f64>>,
+    /// Rise of the objective if a phase went and nothing else moved far: its scale squared over the variance of that.
+    pub removal_cost: Vec<f64>,
     /// Why its fit ended.
     pub stop: StopReason,
 }
@@ -87,11 +89,18 @@ impl Setting<'_> {
         let regions = std::slice::from_ref(self.region);
         let result = fit(regions, &views, state, &refined, self.options, self.cancel)?;
         let prior: f64 = members.iter().map(|m| m.log_prior).sum();
-        let log_evidence = prior + self.log_evidence(&result, &refined);
+        let covariance = result.covariance(&refined);
+        let log_evidence = prior + self.log_evidence(&result, &refined, &covariance);
+        let removal_cost = (0..members.len())
+            .map(|p| {
+                let row = covariance.get(refined.len() + p).and_then(Option::as_ref);
+                row.map_or(0.0, |row| result.model.scales()[p].powi(2) / row[refined.len() + p])
+            })
+            .collect();
         let (state, scales) = (result.model.state().clone(), result.model.scales().to_vec());
         let (objective, stop, calculated) = (result.objective, result.stop, result.model.calculated(0).to_vec());
         let curves = (0..views.len()).map(|p| result.model.curve(0, p).to_vec()).collect();
-        Ok(Hypothesis { members, state, scales, objective, log_evidence, calculated, curves, stop })
+        Ok(Hypothesis { members, state, scales, objective, log_evidence, calculated, curves, removal_cost, stop })
     }
 
     /// Fit the phases of `hypothesis` again from where it stands.
@@ -105,8 +114,7 @@ impl Setting<'_> {
     /// Laplace's approximation of the evidence: Kass and Raftery (1995), J. Am. Stat. Assoc. 90, 773.
     ///
     /// The prior of a scale is flat up to the scale that would explain all of the net signal.
-    fn log_evidence(&self, result: &Fit<'_>, refined: &[Refined]) -> f64 {
-        let covariance = result.covariance(refined);
+    fn log_evidence(&self, result: &Fit<'_>, refined: &[Refined], covariance: &[Option<Vec<f64>>]) -> f64 {
         let variance = |i: usize| covariance.get(i).and_then(Option::as_ref).map(|row| row[i]);
         let mut sum = -0.5 * result.objective;
         for (i, entry) in refined.iter().enumerate() {

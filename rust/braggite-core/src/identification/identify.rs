@@ -54,7 +54,9 @@ pub struct Identification {
 
 const SEARCH_FIT: Options = Options { max_iterations: 12, relative_tolerance: 2e-3 };
 const FULL_FIT: Options = Options { max_iterations: 30, relative_tolerance: 2e-4 };
-const ROUNDS: usize = 4;
+const ROUNDS: usize = 5;
+/// A phase whose scale is this certain (its square over its variance) is not tried without.
+const REMOVAL_CERTAIN: f64 = 200.0;
 
 /// Identify the phases of `region`, whose weights are one over the counting variance, among `phases`.
 ///
@@ -82,65 +84,65 @@ pub fn identify(
     }
     finalists.sort_by(|a, b| b.log_evidence.total_cmp(&a.log_evidence));
     let first = finalists.swap_remove(0);
-    let improved = improve(&full, &candidates, first, choices.width)?;
 
-    let discrepancy = discrepancy(&counted, &improved.calculated);
+    let discrepancy = discrepancy(&counted, &first.calculated);
     let pattern = widened(&counted, choices.spline_intervals, discrepancy, correlated)?;
-    let last = Setting { region: &pattern, ..full };
-    let refitted = last.solve_again(&improved)?;
-    let best = improve(&last, &candidates, refitted, choices.width)?;
-    for (i, placement) in candidates.screen(&last, &best).iter().enumerate() {
+    let (quick, full) = (Setting { region: &pattern, ..searching }, Setting { region: &pattern, ..full });
+    let mut best = full.solve_again(&first)?;
+    for _ in 0..ROUNDS {
+        let start = quick.solve_again(&best)?;
+        let before = start.log_evidence;
+        let improved = improve(&quick, &candidates, start, choices.width)?;
+        let changed = improved.log_evidence > before + choices.width.least_gain;
+        best = full.solve_again(&improved)?;
+        if !changed {
+            break;
+        }
+    }
+    let settled = quick.solve_again(&best)?;
+    for (i, placement) in candidates.screen(&quick, &settled).iter().enumerate() {
         if !best.contains(i) {
             found.screened[i] = found.screened[i].max(placement.gain);
         }
     }
     let contributions = (0..best.members.len())
-        .map(|position| weigh(&last, &candidates, &best, position, choices.width.branch, choices.rival_margin))
+        .map(|position| weigh(&quick, &candidates, &settled, position, choices.width.branch, choices.rival_margin))
         .collect::<Result<Vec<_>>>()?;
     let hypotheses = found.hypotheses.iter().map(|h| (h.candidates(), h.log_evidence)).collect();
     let (screened, fitted, failed) = (found.screened, found.fitted, found.failed);
     Ok(Identification { best, contributions, hypotheses, screened, fitted, failed, discrepancy, pattern })
 }
 
-/// Add and remove single phases until neither raises the evidence.
+/// Remove phases that do not pay, give the others their texture, add the one phase that pays most.
 fn improve(setting: &Setting<'_>, candidates: &Candidates, start: Hypothesis, width: Width) -> Result<Hypothesis> {
     let mut best = start;
-    for _ in 0..ROUNDS {
-        let before = best.log_evidence;
-        for position in (0..best.members.len()).rev() {
-            let trial = leave_out(setting, &best, position)?;
-            if trial.log_evidence > best.log_evidence - width.least_gain {
-                best = trial;
-            }
+    for position in (0..best.members.len()).rev() {
+        // What a phase explains alone bounds what its removal could cost.
+        if best.removal_cost[position] > REMOVAL_CERTAIN {
+            continue;
         }
-        for position in 0..best.members.len() {
-            best = setting.with_best_texture(best, position, width.least_gain)?;
-        }
-        if best.members.len() < width.max_phases {
-            let placements = candidates.screen(setting, &best);
-            let mut order: Vec<usize> = (0..placements.len()).filter(|&i| !best.contains(i)).collect();
-            order.sort_by(|&a, &b| placements[b].gain.total_cmp(&placements[a].gain));
-            order.retain(|&i| placements[i].gain > width.least_gain);
-            let mut better: Option<Hypothesis> = None;
-            for &i in order.iter().take(width.branch) {
-                let trial = match join(setting, candidates, &best, i, placements[i].strain, width.least_gain) {
-                    Ok(trial) => trial,
-                    Err(Error::Cancelled) => return Err(Error::Cancelled),
-                    Err(_) => continue,
-                };
-                let threshold = better.as_ref().map_or(best.log_evidence + width.least_gain, |b| b.log_evidence);
-                if trial.log_evidence > threshold {
-                    better = Some(trial);
-                }
-            }
-            if let Some(trial) = better {
-                best = trial;
-                continue;
-            }
-        }
-        if best.log_evidence <= before + width.least_gain {
-            break;
+        let trial = leave_out(setting, &best, position)?;
+        if trial.log_evidence > best.log_evidence - width.least_gain {
+            best = trial;
         }
     }
-    Ok(best)
+    for position in 0..best.members.len() {
+        best = setting.with_best_texture(best, position, width.least_gain)?;
+    }
+    if best.members.len() >= width.max_phases {
+        return Ok(best);
+    }
+    let mut better: Option<Hypothesis> = None;
+    for (i, placement) in candidates.promising(setting, &best, width.least_gain, width.branch) {
+        let trial = match join(setting, candidates, &best, i, placement.strain, width.least_gain) {
+            Ok(trial) => trial,
+            Err(Error::Cancelled) => return Err(Error::Cancelled),
+            Err(_) => continue,
+        };
+        let threshold = better.as_ref().map_or(best.log_evidence + width.least_gain, |b| b.log_evidence);
+        if trial.log_evidence > threshold {
+            better = Some(trial);
+        }
+    }
+    Ok(better.unwrap_or(best))
 }

@@ -85,6 +85,25 @@ impl Candidates {
             })
             .collect()
     }
+
+    /// The `branch` candidates outside `hypothesis` that promise more than `least`, most promising first.
+    pub fn promising(
+        &self,
+        setting: &Setting<'_>,
+        hypothesis: &Hypothesis,
+        least: f64,
+        branch: usize,
+    ) -> Vec<(usize, Placement)> {
+        let mut list: Vec<(usize, Placement)> = self
+            .screen(setting, hypothesis)
+            .into_iter()
+            .enumerate()
+            .filter(|(i, placement)| placement.gain > least && !hypothesis.contains(*i))
+            .collect();
+        list.sort_by(|a, b| b.1.gain.total_cmp(&a.1.gain));
+        list.truncate(branch);
+        list
+    }
 }
 
 /// Grow sets of candidates from nothing until no further phase pays.
@@ -130,17 +149,11 @@ fn grow(
     width: Width,
     found: &mut Found,
 ) -> Result<Vec<Hypothesis>> {
-    let placements = candidates.screen(setting, parent);
-    let mut order: Vec<usize> = (0..placements.len()).filter(|&i| !parent.contains(i)).collect();
-    for &i in &order {
-        found.screened[i] = found.screened[i].max(placements[i].gain);
-    }
-    order.sort_by(|&a, &b| placements[b].gain.total_cmp(&placements[a].gain));
-    order.retain(|&i| placements[i].gain > width.least_gain);
-    order.truncate(width.branch);
-    let mut children = Vec::with_capacity(order.len());
-    for i in order {
-        match join(setting, candidates, parent, i, placements[i].strain, width.least_gain) {
+    let promising = candidates.promising(setting, parent, width.least_gain, width.branch);
+    let mut children = Vec::with_capacity(promising.len());
+    for (i, placement) in promising {
+        found.screened[i] = found.screened[i].max(placement.gain);
+        match join(setting, candidates, parent, i, placement.strain, width.least_gain) {
             Ok(child) => {
                 let gain = child.log_evidence - parent.log_evidence;
                 found.fitted[i] = Some(found.fitted[i].map_or(gain, |best| best.max(gain)));

@@ -1,5 +1,4 @@
 //! Line shapes: value and derivatives together.
 
-pub mod exponential;
 pub mod pseudo_voigt;
 pub mod thompson_cox_hastings;

@@ -15,6 +15,9 @@ const REACH: [f64; 2] = [5.0, 20.0];
 /// No window reaches further, degrees.
 const REACH_MAX_DEG: f64 = 6.0;
 
+/// Below this spread, in widths, axial divergence only shifts a line: it would widen it by less than one percent.
+const AXIAL_VISIBLE: f64 = 0.25;
+
 /// Five-point Gauss-Legendre nodes and weights on (0, 1).
 const LEGENDRE: [(f64, f64); 5] = [
     (0.046_910_077_030_668, 0.118_463_442_528_095),
@@ -170,7 +173,7 @@ impl LinePlace {
             }
             let two_theta = 2.0 * sine.asin() * DEGREES;
             let largest = axial_shift(two_theta, 2.0 * axial_ratio);
-            if largest.abs() < 0.02 * self.mixture.fwhm {
+            if largest.abs() < AXIAL_VISIBLE * self.mixture.fwhm {
                 // The mean of the spread, a sixth of its end, keeps the centroid.
                 let axial = largest / 6.0;
                 into.push(Component { centre: two_theta + shift + axial, axial_shift: axial, share: line.weight });

@@ -1,6 +1,5 @@
 //! Backgrounds: what a spectrum would be without its peaks. One file a family.
 
-mod exponential;
 pub mod reweighting;
 pub mod snip;
 pub mod whittaker;

@@ -2,7 +2,7 @@
 
 #![allow(clippy::inline_always, reason = "one source compiled for two instruction sets")]
 
-use super::exponential::exp;
+use crate::exponential::exp;
 
 /// How the residuals of one pass become the weights of the next.
 #[derive(Debug, Clone, Copy, PartialEq)]
