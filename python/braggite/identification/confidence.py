@@ -55,6 +55,10 @@ def confidence(log_evidence: float, n_candidates: int, gates: list[Gate]) -> flo
     return min([probability, *(gate.ceiling for gate in gates)])
 
 
+_FEW_LINES_CEILING = (0.4, 0.9)
+"""Most confidence in a phase that shows no clear line of its own, or a single one."""
+
+
 def gates(account: LineAccount, *, signal_share: float, weight_fraction: float, at_cell_bound: bool) -> list[Gate]:
     """Doubts about one phase of a match.
 
@@ -72,6 +76,8 @@ def gates(account: LineAccount, *, signal_share: float, weight_fraction: float, 
     doubts = []
     clear = len(account.matched) + len(account.missing) + len(account.wrong_intensity)
     good = len(account.matched)
+    if good < len(_FEW_LINES_CEILING):
+        doubts.append(Gate(f"{good} clear lines of its own", _FEW_LINES_CEILING[good]))
     if clear and good < 0.5 * clear:
         doubts.append(Gate(f"only {good} of {clear} clear lines agree", 0.9 * (0.4 + good / clear)))
     if at_cell_bound:

@@ -143,7 +143,8 @@ def _search(
 ) -> _core.IdentificationView:
     return _core.identify_phases(
         pattern.core,
-        views, log_prior,
+        views,
+        log_prior,
         pattern.prior,
         max_phases=options.max_phases,
         beam=options.beam,

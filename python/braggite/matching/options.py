@@ -28,7 +28,7 @@ class MatchOptions:
     radius_mm: float = 200.0
     axial_ratio: float = 0.015
     shift_sd_deg: float = 0.06
-    log_march_sd: float = 0.25
+    log_march_sd: float = 0.4
     delta_b_sd_angstrom2: float = 0.3
     spline_interval_deg: float = 7.0
     spline_sd: float = 0.2

@@ -83,7 +83,8 @@ pub fn identify(
         finalists.push(full.solve_again(hypothesis)?);
     }
     finalists.sort_by(|a, b| b.log_evidence.total_cmp(&a.log_evidence));
-    let first = finalists.swap_remove(0);
+    let first =
+        full.solve_again(&improve(&searching, &candidates, searching.solve_again(&finalists[0])?, choices.width)?)?;
 
     let discrepancy = discrepancy(&counted, &first.calculated);
     let pattern = widened(&counted, choices.spline_intervals, discrepancy, correlated)?;

@@ -4,7 +4,7 @@ use crate::error::Result;
 use crate::matching::region::Region;
 
 /// Bounds of the relative discrepancy: even good models miss by this much, and worse ones are not excused.
-const DISCREPANCY: [f64; 2] = [0.03, 0.25];
+const DISCREPANCY: [f64; 2] = [0.03, 0.12];
 
 /// The region with the variance of each point widened by a misfit of `discrepancy` times its net signal.
 ///

@@ -18,6 +18,9 @@ const REACH_MAX_DEG: f64 = 6.0;
 /// Below this spread, in widths, axial divergence only shifts a line: it would widen it by less than one percent.
 const AXIAL_VISIBLE: f64 = 0.25;
 
+/// Most panels of nodes for one line.
+const MAX_PANELS: f64 = 6.0;
+
 /// Five-point Gauss-Legendre nodes and weights on (0, 1).
 const LEGENDRE: [(f64, f64); 5] = [
     (0.046_910_077_030_668, 0.118_463_442_528_095),
@@ -179,11 +182,16 @@ impl LinePlace {
                 into.push(Component { centre: two_theta + shift + axial, axial_shift: axial, share: line.weight });
                 continue;
             }
-            let total: f64 = LEGENDRE.iter().map(|(node, weight)| weight * (1.0 - node)).sum();
-            for (node, weight) in LEGENDRE {
-                let axial = axial_shift(two_theta, 2.0 * axial_ratio * node);
-                let share = line.weight * weight * (1.0 - node) / total;
-                into.push(Component { centre: two_theta + shift + axial, axial_shift: axial, share });
+            // One panel of nodes for every width and a half of spread keeps the sum smooth.
+            let panels = (largest.abs() / (1.5 * self.mixture.fwhm)).ceil().clamp(1.0, MAX_PANELS);
+            for panel in 0..panels as usize {
+                for (node, weight) in LEGENDRE {
+                    let u = (panel as f64 + node) / panels;
+                    let axial = axial_shift(two_theta, 2.0 * axial_ratio * u);
+                    // The density falls linearly to the end; its integral over (0, 1) is one half.
+                    let share = line.weight * 2.0 * (1.0 - u) * weight / panels;
+                    into.push(Component { centre: two_theta + shift + axial, axial_shift: axial, share });
+                }
             }
         }
     }

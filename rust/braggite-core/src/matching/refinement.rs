@@ -100,7 +100,7 @@ impl Freedom {
         if stage == Stage::Full {
             add(Role::GaussU, 0.0, 4.0 * square, Some((0.0, square)));
             if self.axial_ratio > 0.0 {
-                add(Role::Axial(0), 1e-3, 0.06, Some((self.axial_ratio, 0.5 * self.axial_ratio)));
+                add(Role::Axial(0), 1e-3, 0.04, Some((self.axial_ratio, 0.5 * self.axial_ratio)));
             }
         }
         let typical = 0.35 * self.fwhm_deg;
