@@ -29,6 +29,13 @@ def test_caveat_of_an_estimated_reference_is_visible():
     assert "CAVEAT batio3-tetragonal (grade D)" in phase_report().to_text()
 
 
+def test_fractions_of_phases_below_possible_are_accounted_for():
+    report = replace(phase_report(), phases=phase_report().phases[:1])
+    for text in (report.to_text(), report.to_html()):
+        assert "less than possible: batio3-tetragonal 6.8(4) wt%" in text
+    assert "less than possible" not in phase_report().to_text() + phase_report().to_html()
+
+
 def test_a_caveat_is_said_once():
     note = Diagnostic.of("reference_estimated", where="batio3-tetragonal", detail="the caveat again")
     report = replace(phase_report(), diagnostics=(note,))

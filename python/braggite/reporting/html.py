@@ -18,6 +18,7 @@ from braggite.reporting.text import (
     VERDICTS,
     cell_text,
     confidence_text,
+    fitted_beside,
     limit_text,
     remarks,
     wt_percent,
@@ -122,6 +123,7 @@ def _plot(report: PhaseReport, index: int) -> dict[str, Any]:
         plot[scale] = match_svg(fit, scale=scale, x_label=technique.x_label, description=description)
     return plot | {
         "csv": quote(_csv(fit), safe=",.\n-+").replace("\n", "%0A"),
+        "beside": fitted_beside(report, fit),
         "rows": min(fit.x.size, ROWS_DOWNLOADED),
         "reflections": [_strongest(phase) for phase in fit.phases],
     }

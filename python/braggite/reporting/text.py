@@ -72,6 +72,12 @@ def remarks(report: PhaseReport) -> list[Diagnostic]:
     return [note for note in report.diagnostics if note.code != "reference_estimated"]
 
 
+def fitted_beside(report: PhaseReport, fit: MatchResult) -> list[str]:
+    """Phases with a share of the fit that the report holds for less than possible: why fractions miss 100 %."""
+    found = {phase.name for phase in report.phases}
+    return [f"{phase.name} {wt_percent(phase.weight_fraction)} wt%" for phase in fit.phases if phase.name not in found]
+
+
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Columns padded to their widest entry, two spaces apart, no trailing blanks."""
     cells = [list(header), *(list(row) for row in rows)]
@@ -197,7 +203,14 @@ def _unexplained(report: PhaseReport) -> str:
 
 
 def _fits(report: PhaseReport) -> str:
-    lines = [f"  [{i}] {_statistics(fit)}" for i, fit in enumerate(report.fits) if fit is not None]
+    lines = []
+    for index, fit in enumerate(report.fits):
+        if fit is None:
+            continue
+        lines.append(f"  [{index}] {_statistics(fit)}")
+        beside = fitted_beside(report, fit)
+        if beside:
+            lines.append(f"      also in this fit, but less than possible: {', '.join(beside)}")
     return "Fit\n" + "\n".join(lines) if lines else ""
 
 
