@@ -83,3 +83,158 @@ def estimate_fwhm(
     x: NDArray[np.float64], y: NDArray[np.float64], sigma: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], float | None]: ...
 def estimate_sigma(y: NDArray[np.float64], counts: bool) -> NDArray[np.float64]: ...
+
+# matching
+
+@final
+class Pattern:
+    """A scan with counting variances (infinite: left out) and background estimate; emission as (angstrom, weight)."""
+
+    def __new__(
+        cls,
+        x: NDArray[np.float64],
+        y: NDArray[np.float64],
+        variance: NDArray[np.float64],
+        background: NDArray[np.float64],
+        emission: Sequence[tuple[float, float]],
+        *,
+        radius_mm: float,
+        monochromator_two_theta_deg: float,
+        variable_divergence: bool,
+        spline_intervals: int,
+        spline_sd: float,
+    ) -> Pattern: ...
+
+@final
+class MatchPhase:
+    """A phase ready for the engine: its lines in the range of a pattern, the freedom of its cell."""
+
+    def __new__(
+        cls,
+        structure: Structure,
+        *,
+        cell: Sequence[float],
+        metric: str,
+        cell_tolerance: float,
+        cell_mass: float,
+        wavelength_angstrom: float,
+        two_theta_min_deg: float,
+        two_theta_max_deg: float,
+        relative_floor: float,
+        texture_axis: Sequence[float] | None = None,
+    ) -> MatchPhase: ...
+    def __len__(self) -> int: ...
+    def multiplicity(self) -> NDArray[np.uint32]: ...
+    def hkl(self) -> NDArray[np.int32]: ...
+
+@final
+class InstrumentPrior:
+    """What is known of the instrument before a fit."""
+
+    def __new__(
+        cls,
+        *,
+        fwhm_deg: float,
+        axial_ratio: float,
+        shift_sd_deg: float,
+        log_march_sd: float,
+        delta_b_sd: float,
+        transmission: bool,
+    ) -> InstrumentPrior: ...
+
+@final
+class EngineState:
+    """Nonlinear numbers of a model, to start the next fit from."""
+
+@final
+class MatchedPhaseView:
+    """One phase of a match; a number comes as value, uncertainty, counting uncertainty."""
+
+    @property
+    def cell(self) -> tuple[list[float], list[float | None], list[float | None]]: ...
+    @property
+    def weight_fraction(self) -> tuple[float, float | None, float | None]: ...
+    @property
+    def r_bragg_percent(self) -> float | None: ...
+    @property
+    def curve(self) -> NDArray[np.float64]: ...
+    @property
+    def reflections(
+        self,
+    ) -> tuple[NDArray[np.uintp], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+        """Index into the lines of the phase, 2-theta, calculated and observed area."""
+
+@final
+class StructureMatchView:
+    """A whole-pattern match."""
+
+    @property
+    def stop(self) -> tuple[str, int]: ...
+    @property
+    def statistics(self) -> tuple[float, float, float, float, float, float, int, int]:
+        """Rwp, Rp, Rexp in percent, goodness of fit, Durbin-Watson, Berar-Lelann factor, points, unknowns."""
+    @property
+    def calculated(self) -> NDArray[np.float64]: ...
+    @property
+    def background(self) -> NDArray[np.float64]: ...
+    @property
+    def phases(self) -> list[MatchedPhaseView]: ...
+    @property
+    def parameters(
+        self,
+    ) -> list[tuple[str, int | None, int | None, float, float | None, float | None, bool]]:
+        """Name, phase index, group of the cell, value, uncertainty, counting uncertainty, at bound."""
+    @property
+    def state(self) -> EngineState: ...
+
+def match_structure(
+    pattern: Pattern,
+    phases: Sequence[MatchPhase],
+    prior: InstrumentPrior,
+    *,
+    state: EngineState | None = None,
+    discrepancy: float,
+    max_iterations: int,
+    relative_tolerance: float,
+) -> StructureMatchView: ...
+
+# identification
+
+@final
+class IdentificationView:
+    """What a search found, by index of the candidate."""
+
+    @property
+    def members(self) -> list[int]: ...
+    @property
+    def phases(self) -> list[MatchPhase]: ...
+    @property
+    def state(self) -> EngineState: ...
+    @property
+    def contributions(self) -> list[tuple[float, list[tuple[int, float]]]]:
+        """Log evidence of each member, with its rivals and the log evidence each of those loses."""
+    @property
+    def hypotheses(self) -> list[tuple[list[int], float]]: ...
+    @property
+    def screened(self) -> NDArray[np.float64]: ...
+    @property
+    def fitted(self) -> list[float | None]: ...
+    @property
+    def failed(self) -> list[tuple[int, str]]: ...
+    @property
+    def discrepancy(self) -> float: ...
+
+def identify_phases(
+    pattern: Pattern,
+    candidates: Sequence[MatchPhase],
+    log_prior: Sequence[float],
+    prior: InstrumentPrior,
+    *,
+    max_phases: int,
+    beam: int,
+    branch: int,
+    least_gain: float,
+    search_discrepancy: float,
+    rival_margin: float,
+    finalists: int,
+) -> IdentificationView: ...

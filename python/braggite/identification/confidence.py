@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from braggite.matching.phases import structure_of
 
 if TYPE_CHECKING:
-    from braggite.references.phase import Phase
     from braggite.identification.line_account import LineAccount
+    from braggite.references.phase import Phase
 
 EXPECTED_PHASES = 3.0
 """Phases a sample holds on average, before it is seen."""

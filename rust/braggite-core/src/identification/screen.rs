@@ -109,14 +109,14 @@ impl Residual {
         let norm = 2.0 * (LN_2 / std::f64::consts::PI).sqrt() / width;
         for i in 0..n {
             let low = region.x.partition_point(|&x| x < region.x[i] - 1.5 * width);
-            for k in low..n {
+            for (k, observed) in region.y.iter().enumerate().skip(low) {
                 let u = (region.x[k] - region.x[i]) / width;
                 if u > 1.5 {
                     break;
                 }
                 let shape = norm * (-4.0 * LN_2 * u * u).exp();
                 let weight = region.weight[k];
-                signal[i] += weight * shape * (region.y[k] - calculated[k]);
+                signal[i] += weight * shape * (observed - calculated[k]);
                 power[i] += weight * shape * shape;
             }
         }

@@ -41,6 +41,7 @@ impl Symmetric {
     }
 
     /// The matrix restricted to the rows and columns of `keep`.
+    #[must_use]
     pub fn restricted(&self, keep: &[usize]) -> Self {
         let mut small = Self::zeros(keep.len());
         for (i, &row) in keep.iter().enumerate() {
@@ -62,12 +63,12 @@ impl Symmetric {
             let current = &mut rest[..n];
             let diagonal = current[row];
             for column in 0..row {
-                let pivot_row = &above[column * n..column * n + column + 1];
+                let pivot_row = &above[column * n..=column * n + column];
                 let sum = dot(&current[..column], &pivot_row[..column]);
                 current[column] = (current[column] - sum) / pivot_row[column];
             }
             let pivot = diagonal - dot(&current[..row], &current[..row]);
-            if !(pivot > diagonal.abs() * f64::EPSILON) {
+            if pivot.is_nan() || pivot <= diagonal.abs() * f64::EPSILON {
                 return Err(Error::NotPositiveDefinite { what, row });
             }
             current[row] = pivot.sqrt();

@@ -21,8 +21,8 @@ const POLYNOMIAL: [f64; 6] = [1.0, 2.69269, 2.42843, 4.47163, 0.07842, 1.0];
 /// Thompson, Cox and Hastings (1987), J. Appl. Cryst. 20, 79, equations (7) and (8).
 pub fn mixture(gauss: f64, lorentz: f64) -> Mixture {
     let (mut fifth, mut by_gauss, mut by_lorentz) = (0.0, 0.0, 0.0);
-    for (k, c) in POLYNOMIAL.iter().enumerate() {
-        let (g, l) = (5 - k as i32, k as i32);
+    for (l, c) in (0_i32..).zip(POLYNOMIAL) {
+        let g = 5 - l;
         fifth += c * gauss.powi(g) * lorentz.powi(l);
         if g > 0 {
             by_gauss += c * f64::from(g) * gauss.powi(g - 1) * lorentz.powi(l);

@@ -115,7 +115,7 @@ pub fn place_lines<'a>(
     phase.hkl.iter().enumerate().filter_map(move |(line, &h)| {
         let q = quadratic(&reciprocal, h);
         let sine = 0.5 * wavelength * q.sqrt();
-        if !(sine < 0.9999) {
+        if sine.is_nan() || sine >= 0.9999 {
             return None;
         }
         let cosine = (1.0 - sine * sine).sqrt();

@@ -136,8 +136,7 @@ impl<'a> Model<'a> {
         let mut right = self.spline_right.clone();
         let mut weighted = Vec::new();
         for (r, region) in self.regions.iter().enumerate() {
-            for p in 0..n_phases {
-                let curve = &self.curves[r][p];
+            for (p, curve) in self.curves[r].iter().enumerate() {
                 weighted.clear();
                 weighted.extend(curve.iter().zip(&region.weight).map(|(c, w)| c * w));
                 for q in 0..=p {

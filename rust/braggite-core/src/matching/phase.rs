@@ -63,7 +63,7 @@ impl Phase {
             return Err(Error::InvalidStructure("no reflection inside the measured range".to_owned()));
         }
         for (name, value) in [("cell_tolerance", cell_tolerance), ("cell_mass", cell_mass)] {
-            if !(value > 0.0) {
+            if value.is_nan() || value <= 0.0 {
                 return Err(Error::InvalidOption { name, value, reason: "must be positive" });
             }
         }

@@ -74,7 +74,7 @@ impl Region {
             let value = line.wavelength_angstrom;
             return Err(Error::InvalidOption { name: "wavelength", value, reason: "wavelengths are positive" });
         }
-        if !(total > 0.0) {
+        if total.is_nan() || total <= 0.0 {
             return Err(Error::InvalidOption { name: "emission", value: total, reason: "no wavelength given" });
         }
         for line in &mut optics.emission {

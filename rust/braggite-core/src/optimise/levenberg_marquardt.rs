@@ -262,8 +262,8 @@ mod tests {
     #[test]
     fn stops_at_a_bound() {
         let parameter = Parameter::bounded(1.5, 1.0, 2.0);
-        let outcome = minimise(&mut decay(), &[parameter.clone()], OPTIONS, &CancelFlag::new()).unwrap();
-        assert_eq!(outcome.theta[0], 1.0);
+        let outcome = minimise(&mut decay(), std::slice::from_ref(&parameter), OPTIONS, &CancelFlag::new()).unwrap();
+        assert!((outcome.theta[0] - 1.0).abs() < 1e-15);
         assert!(parameter.at_bound(outcome.theta[0]));
     }
 
