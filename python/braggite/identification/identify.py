@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,12 +9,12 @@ import numpy as np
 from braggite import _core
 from braggite.diagnostics import Diagnostic
 from braggite.errors import LibraryError, OptionError
-from braggite.identification.confidence import confidence, gates, prior_weight
-from braggite.identification.line_account import account_lines, total_sigma, unexplained_lines
+from braggite.identification.confidence import prior_weight
+from braggite.identification.judgement import Judge, Judgement
+from braggite.identification.line_account import unexplained_lines
 from braggite.identification.options import IdentifyOptions
 from braggite.identification.report import (
     Candidates,
-    Evidence,
     Hypothesis,
     PhaseEvidence,
     PhaseReport,
@@ -24,8 +23,7 @@ from braggite.identification.report import (
     WatchedPhase,
 )
 from braggite.matching.pattern import EnginePattern, engine_pattern
-from braggite.matching.phases import match_phase, structure_of
-from braggite.matching.structure import fitted
+from braggite.matching.phases import match_phase
 from braggite.references import Phase, ReferenceLibrary
 from braggite.spectrum import Spectrum
 
@@ -80,33 +78,21 @@ def identify(
     if not candidates:
         notes.append(Diagnostic.of("no_candidates"))
     found = _search(pattern, views, [prior_weight(phase) for phase in candidates], options)
-    members = [candidates[i] for i in found.members]
     failed += [(candidates[i].name, reason) for i, reason in found.failed]
-    fit = None
-    phases: list[PhaseEvidence] = []
-    unexplained: list[UnexplainedLine] = []
-    if members:
-        fit = fitted(pattern, members, found.phases, options.match, state=found.state, discrepancy=found.discrepancy)
-        notes += fit.diagnostics
-        sigma = total_sigma(pattern, fit, found.discrepancy)
-        judge = Judge(pattern, fit, sigma, index, candidates, options)
-        phases = sorted(judge.verdicts(members, found), key=lambda phase: -phase.confidence)
-        lines = unexplained_lines(pattern, fit, sigma, options.unexplained_false_alarms)
-        unit = sample[index].x_unit
-        unexplained = [
-            UnexplainedLine(index, "xrd", round(position, 4), unit, round(significance, 2))
-            for position, significance in lines[:MAX_UNEXPLAINED]
-        ]
+    judgement = Judge(pattern, index, candidates, found, options).settle()
+    fit, phases = judgement.fit, judgement.phases
+    notes += fit.diagnostics if fit else ()
+    unexplained = _unexplained(pattern, index, judgement, found.discrepancy, options)
     if unexplained:
         notes.append(Diagnostic.of("unexplained_lines", value=len(unexplained)))
     return PhaseReport(
         sample=sample[index].name or "sample",
         verdict=_sample_verdict(phases, unexplained),
-        phases=tuple(phases),
+        phases=phases,
         watched=tuple(_watched(phase, phases) for phase in watched),
         hypotheses=_hypotheses(candidates, found, fit),
-        candidates=_account(candidates, found, phases, failed),
-        unexplained=tuple(unexplained),
+        candidates=_account(candidates, found, judgement, failed),
+        unexplained=unexplained,
         spectra=tuple(sample),
         fits=tuple(fit if i == index else None for i in range(len(sample))),
         options=options.to_dict(),
@@ -156,59 +142,15 @@ def _search(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Judge:
-    """What the verdicts on the phases of one match rest on."""
-
-    pattern: EnginePattern
-    fit: MatchResult
-    sigma: np.ndarray[tuple[int], np.dtype[np.float64]]
-    spectrum: int
-    candidates: Sequence[Phase]
-    options: IdentifyOptions
-
-    def verdicts(self, members: Sequence[Phase], found: _core.IdentificationView) -> list[PhaseEvidence]:
-        """The phases that are at least possible."""
-        judged = [
-            self.judge(phase, position, log_evidence, rivals)
-            for position, (phase, (log_evidence, rivals)) in enumerate(zip(members, found.contributions, strict=True))
-        ]
-        return [phase for phase in judged if phase.confidence >= self.options.possible]
-
-    def judge(
-        self, phase: Phase, position: int, log_evidence: float, rivals: Sequence[tuple[int, float]]
-    ) -> PhaseEvidence:
-        """Verdict on one phase of the match."""
-        own = self.fit.phases[position]
-        account = account_lines(self.pattern, self.fit, own, self.sigma)
-        total = float(np.sum(self.fit.calculated - self.fit.background))
-        fraction = own.weight_fraction.value if own.weight_fraction else 0.0
-        doubts = gates(
-            account,
-            signal_share=float(np.sum(own.curve)) / total if total > 0 else 0.0,
-            weight_fraction=fraction,
-            at_cell_bound=any(name.startswith(f"{phase.name}.cell_change") for name in self.fit.at_bound),
-        )
-        probability = confidence(log_evidence, len(self.candidates), doubts)
-        evidence = Evidence(
-            self.spectrum, "xrd", log_evidence, account.matched, account.missing, (), account.wrong_intensity
-        )
-        return PhaseEvidence(
-            name=phase.name,
-            title=phase.title,
-            formula=phase.formula,
-            space_group=structure_of(phase).space_group,
-            verdict="present" if probability >= self.options.present else "possible",
-            confidence=probability,
-            weight_fraction=own.weight_fraction,
-            cell=own.cell,
-            rivals=tuple(self.candidates[i].name for i, _ in sorted(rivals, key=lambda rival: rival[1])),
-            evidence=(evidence,),
-            evidence_grade=phase.evidence_grade,
-            caveat=phase.caveat,
-            citation=str(phase.citation) if phase.citation else None,
-            reference_cell=structure_of(phase).cell.to_dict(),
-        )
+def _unexplained(
+    pattern: EnginePattern, index: int, judgement: Judgement, discrepancy: float, options: IdentifyOptions
+) -> tuple[UnexplainedLine, ...]:
+    lines = unexplained_lines(pattern, judgement.fit, discrepancy, options.unexplained_false_alarms)
+    unit = pattern.spectrum.x_unit
+    return tuple(
+        UnexplainedLine(index, "xrd", round(position, 4), unit, round(significance, 2))
+        for position, significance in lines[:MAX_UNEXPLAINED]
+    )
 
 
 def _sample_verdict(phases: Sequence[PhaseEvidence], unexplained: Sequence[UnexplainedLine]) -> SampleVerdict:
@@ -249,11 +191,12 @@ def _hypotheses(
 def _account(
     candidates: Sequence[Phase],
     found: _core.IdentificationView,
-    phases: Sequence[PhaseEvidence],
+    judgement: Judgement,
     failed: Sequence[tuple[str, str]],
 ) -> Candidates:
+    phases = judgement.phases
     kept = {phase.name for phase in phases}
-    members = {candidates[i].name for i in found.members}
+    repeated = {candidates[i].name: [candidates[j].name for j in among] for i, among in found.repeats}
     rival_of = {rival: phase.name for phase in phases for rival in phase.rivals}
     lost = {name for name, _ in failed}
     rejected = []
@@ -262,10 +205,12 @@ def _account(
             continue
         if phase.name in rival_of:
             reason = f"rival of {rival_of[phase.name]}, which explains the lines as well"
-        elif phase.name in members:
-            reason = "in the best set, but below the confidence of a possible phase"
+        elif phase.name in judgement.dismissed:
+            reason = judgement.dismissed[phase.name]
         elif gain is not None:
             reason = f"fitted; best rise of log evidence {gain:.1f}, not enough beside the phases found"
+        elif phase.name in repeated:
+            reason = f"draws the same lines as a phase among {', '.join(repeated[phase.name])}"
         else:
             reason = f"screened; explains too little of what the phases found leave over ({screened:.1f})"
         rejected.append((phase.name, reason))

@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 MATCHED_RATIO = (0.5, 2.0)
 """Observed over calculated area within which a line counts as matched."""
 MISSING_RATIO = 0.25
-LEAST_SHARE = 0.05
-"""Lines below this share of the phase's strongest are not accounted for."""
+MAX_LINES = 25
+"""Lines of a phase that are accounted for, the most significant ones."""
+FLANK_WIDTHS = 2.0
+FLANK_MISFIT = 0.05
+"""Within so many widths of a calculated line, a residual below this share of it is misfit, not another line."""
 LEAST_SIGNIFICANCE = 4.0
 """A line must be expected this clearly before its absence can count."""
 
@@ -49,7 +52,7 @@ def account_lines(pattern: EnginePattern, fit: MatchResult, phase: PhaseFit, sig
         return LineAccount((), (), ())
     width = max(pattern.fwhm_deg, float(np.median(np.diff(x))))
     tops = _tops(curve, max(1, round(0.5 * width / float(np.median(np.diff(x))))))
-    tops = tops[curve[tops] > LEAST_SHARE * curve.max()]
+    tops = np.sort(tops[np.argsort(-(curve / sigma)[tops], kind="stable")[:MAX_LINES]])
     net = np.clip(fit.calculated - fit.background, 1e-12, None)
     matched, missing, wrong = [], [], []
     for top in tops:
@@ -79,10 +82,17 @@ def _tops(curve: FloatArray, reach: int) -> np.ndarray[tuple[int], np.dtype[np.i
 
 
 def unexplained_lines(
-    pattern: EnginePattern, fit: MatchResult, sigma: FloatArray, false_alarms: float
+    pattern: EnginePattern, fit: MatchResult | None, discrepancy: float, false_alarms: float
 ) -> list[tuple[float, float]]:
-    """Position and significance of lines in what the match leaves over, strongest first."""
-    residual = fit.observed - fit.calculated
-    found = _core.find_peaks(np.array(fit.x), residual, sigma, false_alarms, pattern.fwhm_deg)
+    """Position and significance of lines in what the match (None: no phase at all) leaves over, strongest first."""
+    if fit is None:
+        residual, doubtful = pattern.spectrum.y - pattern.background, pattern.sigma
+    else:
+        net = np.clip(fit.calculated - fit.background, 0.0, None)
+        reach = max(1, round(FLANK_WIDTHS * pattern.fwhm_deg / pattern.spectrum.step_median))
+        nearby = np.lib.stride_tricks.sliding_window_view(np.pad(net, reach, mode="edge"), 2 * reach + 1).max(axis=1)
+        residual = fit.observed - fit.calculated
+        doubtful = np.sqrt(total_sigma(pattern, fit, discrepancy) ** 2 + (FLANK_MISFIT * nearby) ** 2)
+    found = _core.find_peaks(np.array(pattern.spectrum.x), residual, doubtful, false_alarms, pattern.fwhm_deg)
     lines = zip(found["position"].tolist(), found["significance"].tolist(), strict=True)
     return sorted(lines, key=lambda line: -line[1])

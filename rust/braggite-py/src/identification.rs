@@ -60,6 +60,12 @@ impl IdentificationView {
         self.inner.fitted.clone()
     }
 
+    /// Candidates that drew the same lines as a member of the set they were tried with.
+    #[getter]
+    fn repeats(&self) -> Vec<(usize, Vec<usize>)> {
+        self.inner.repeats.clone()
+    }
+
     /// Candidates whose fit failed, with the reason.
     #[getter]
     fn failed(&self) -> Vec<(usize, String)> {

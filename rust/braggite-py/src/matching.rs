@@ -138,6 +138,15 @@ pub struct EngineState {
     pub inner: State,
 }
 
+#[pymethods]
+impl EngineState {
+    /// The state without the phases that are not in `indices`.
+    fn keep(&self, py: Python<'_>, indices: Vec<usize>) -> PyResult<Self> {
+        let inner = call(py, || self.inner.keep(&indices))?;
+        Ok(Self { inner })
+    }
+}
+
 /// Name, phase index or None, group of the cell or None, value, su, counting su, at bound.
 type ParameterRow = (&'static str, Option<usize>, Option<usize>, f64, Option<f64>, Option<f64>, bool);
 

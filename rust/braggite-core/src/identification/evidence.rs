@@ -55,9 +55,9 @@ pub fn weigh(
             continue;
         }
         let swapped = match join(setting, candidates, &without, i, placement.strain, SWAP_TEXTURE_GAIN) {
-            Ok(swapped) => swapped,
+            Ok(Some(swapped)) => swapped,
             Err(Error::Cancelled) => return Err(Error::Cancelled),
-            Err(_) => continue,
+            Ok(None) | Err(_) => continue,
         };
         let fall = hypothesis.log_evidence - swapped.log_evidence;
         if fall < rival_margin {

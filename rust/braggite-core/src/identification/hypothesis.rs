@@ -5,12 +5,17 @@ use std::sync::Arc;
 use crate::cancel::CancelFlag;
 use crate::error::Result;
 use crate::identification::orientation::best_axis;
+use crate::linalg::symmetric::dot;
 use crate::matching::fit::{Fit, fit};
 use crate::matching::phase::Phase;
 use crate::matching::refinement::{Freedom, Stage};
 use crate::matching::region::Region;
 use crate::matching::state::{Refined, State};
 use crate::optimise::levenberg_marquardt::{Options, StopReason};
+
+/// Curves blurred over this many line widths whose cosine exceeds [`ALIKE`] are one set of lines.
+const ALIKE_WIDTHS: f64 = 3.0;
+const ALIKE: f64 = 0.9;
 
 /// A member of a hypothesis: which candidate, how likely before the data, and its phase.
 #[derive(Debug, Clone)]
@@ -50,6 +55,14 @@ impl Hypothesis {
     /// Whether a candidate is among the members.
     pub fn contains(&self, candidate: usize) -> bool {
         self.members.iter().any(|m| m.candidate == candidate)
+    }
+
+    /// Whether the newest member draws the same lines as an older one: two names for one set of lines, not two phases.
+    pub fn repeats_itself(&self, correlated_points: f64) -> bool {
+        let Some((newest, older)) = self.curves.split_last() else { return false };
+        let reach = (ALIKE_WIDTHS * correlated_points).ceil() as usize;
+        let newest = blurred(newest, reach);
+        older.iter().any(|curve| cosine(&newest, &blurred(curve, reach)) > ALIKE)
     }
 
     /// Indices of the members' candidates.
@@ -148,6 +161,41 @@ impl Setting<'_> {
         let mut state = hypothesis.state.clone();
         state.phases[index].log_march = log_march;
         let trial = self.solve(members, state)?;
-        Ok(if trial.log_evidence > hypothesis.log_evidence { trial } else { hypothesis })
+        Ok(if trial.log_evidence > hypothesis.log_evidence + least_gain { trial } else { hypothesis })
     }
+
+    /// `hypothesis` with member `index` freed of its texture, if the evidence does not miss it.
+    ///
+    /// # Errors
+    /// Those of the engine.
+    pub fn without_idle_texture(&self, hypothesis: Hypothesis, index: usize, least_gain: f64) -> Result<Hypothesis> {
+        if hypothesis.members[index].phase.march.is_none() {
+            return Ok(hypothesis);
+        }
+        let mut members = hypothesis.members.clone();
+        members[index].phase = Arc::new(Phase { march: None, ..members[index].phase.as_ref().clone() });
+        let mut state = hypothesis.state.clone();
+        state.phases[index].log_march = 0.0;
+        let trial = self.solve(members, state)?;
+        Ok(if trial.log_evidence > hypothesis.log_evidence - least_gain { trial } else { hypothesis })
+    }
+}
+
+/// Running mean over `reach` points.
+fn blurred(curve: &[f64], reach: usize) -> Vec<f64> {
+    let mut sum = 0.0;
+    (0..curve.len())
+        .map(|i| {
+            sum += curve[i];
+            if i >= reach {
+                sum -= curve[i - reach];
+            }
+            sum
+        })
+        .collect()
+}
+
+fn cosine(a: &[f64], b: &[f64]) -> f64 {
+    let norm = (dot(a, a) * dot(b, b)).sqrt();
+    if norm > 0.0 { dot(a, b) / norm } else { 0.0 }
 }

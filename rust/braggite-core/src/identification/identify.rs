@@ -44,6 +44,8 @@ pub struct Identification {
     pub screened: Vec<f64>,
     /// Best gain of each candidate that was fitted.
     pub fitted: Vec<Option<f64>>,
+    /// Candidates that drew the same lines as a member of the set they were tried with.
+    pub repeats: Vec<(usize, Vec<usize>)>,
     /// Candidates whose fit failed.
     pub failed: Vec<(usize, Error)>,
     /// Relative misfit of the best hypothesis.
@@ -110,8 +112,8 @@ pub fn identify(
         .map(|position| weigh(&quick, &candidates, &settled, position, choices.width.branch, choices.rival_margin))
         .collect::<Result<Vec<_>>>()?;
     let hypotheses = found.hypotheses.iter().map(|h| (h.candidates(), h.log_evidence)).collect();
-    let (screened, fitted, failed) = (found.screened, found.fitted, found.failed);
-    Ok(Identification { best, contributions, hypotheses, screened, fitted, failed, discrepancy, pattern })
+    let (screened, fitted, repeats, failed) = (found.screened, found.fitted, found.repeats, found.failed);
+    Ok(Identification { best, contributions, hypotheses, screened, fitted, repeats, failed, discrepancy, pattern })
 }
 
 /// Remove phases that do not pay, give the others their texture, add the one phase that pays most.
@@ -128,6 +130,7 @@ fn improve(setting: &Setting<'_>, candidates: &Candidates, start: Hypothesis, wi
         }
     }
     for position in 0..best.members.len() {
+        best = setting.without_idle_texture(best, position, width.least_gain)?;
         best = setting.with_best_texture(best, position, width.least_gain)?;
     }
     if best.members.len() >= width.max_phases {
@@ -136,9 +139,9 @@ fn improve(setting: &Setting<'_>, candidates: &Candidates, start: Hypothesis, wi
     let mut better: Option<Hypothesis> = None;
     for (i, placement) in candidates.promising(setting, &best, width.least_gain, width.branch) {
         let trial = match join(setting, candidates, &best, i, placement.strain, width.least_gain) {
-            Ok(trial) => trial,
+            Ok(Some(trial)) => trial,
             Err(Error::Cancelled) => return Err(Error::Cancelled),
-            Err(_) => continue,
+            Ok(None) | Err(_) => continue,
         };
         let threshold = better.as_ref().map_or(best.log_evidence + width.least_gain, |b| b.log_evidence);
         if trial.log_evidence > threshold {

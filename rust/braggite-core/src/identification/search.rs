@@ -31,6 +31,8 @@ pub struct Found {
     pub screened: Vec<f64>,
     /// Best log evidence that each candidate brought when fitted, relative to the set without it.
     pub fitted: Vec<Option<f64>>,
+    /// Candidates that drew the same lines as a member of the set they were tried with.
+    pub repeats: Vec<(usize, Vec<usize>)>,
     /// Candidates whose fit failed, with the reason.
     pub failed: Vec<(usize, Error)>,
 }
@@ -113,8 +115,13 @@ impl Candidates {
 pub fn search(setting: &Setting<'_>, candidates: &Candidates, width: Width) -> Result<Found> {
     let n = candidates.phases.len();
     let empty = setting.solve(Vec::new(), setting.freedom.start())?;
-    let mut found =
-        Found { hypotheses: vec![empty.clone()], screened: vec![0.0; n], fitted: vec![None; n], failed: Vec::new() };
+    let mut found = Found {
+        hypotheses: vec![empty.clone()],
+        screened: vec![0.0; n],
+        fitted: vec![None; n],
+        repeats: Vec::new(),
+        failed: Vec::new(),
+    };
     let mut beam = vec![empty];
     for _ in 0..width.max_phases {
         let mut next: Vec<Hypothesis> = Vec::new();
@@ -154,7 +161,8 @@ fn grow(
     for (i, placement) in promising {
         found.screened[i] = found.screened[i].max(placement.gain);
         match join(setting, candidates, parent, i, placement.strain, width.least_gain) {
-            Ok(child) => {
+            Ok(None) => found.repeats.push((i, parent.candidates())),
+            Ok(Some(child)) => {
                 let gain = child.log_evidence - parent.log_evidence;
                 found.fitted[i] = Some(found.fitted[i].map_or(gain, |best| best.max(gain)));
                 children.push(child);
@@ -166,7 +174,7 @@ fn grow(
     Ok(children)
 }
 
-/// `parent` with candidate `index` added and everything refitted.
+/// `parent` with candidate `index` added and everything refitted; None where it repeats a phase of the parent.
 ///
 /// # Errors
 /// Those of the engine.
@@ -177,7 +185,7 @@ pub fn join(
     index: usize,
     strain: f64,
     least_gain: f64,
-) -> Result<Hypothesis> {
+) -> Result<Option<Hypothesis>> {
     let phase = Arc::clone(&candidates.phases[index]);
     let mut state = parent.state.clone();
     state.phases.push(setting.freedom.start_phase(&phase, strain));
@@ -185,5 +193,8 @@ pub fn join(
     members.push(Member { candidate: index, log_prior: candidates.log_prior[index], phase });
     let last = members.len() - 1;
     let child = setting.solve(members, state)?;
-    setting.with_best_texture(child, last, least_gain)
+    if child.repeats_itself(setting.freedom.correlated_points(setting.region)) {
+        return Ok(None);
+    }
+    setting.with_best_texture(child, last, least_gain).map(Some)
 }

@@ -7,8 +7,8 @@ use crate::optimise::parameter::Parameter;
 
 /// Standard deviation of the size and strain widths of a phase, and the largest, in typical widths of the pattern: one
 /// phase may be much finer than the others, but a phase so broad that it imitates background is not identified.
-const WIDTH_SD: f64 = 1.0;
-const WIDTH_MAX: f64 = 6.0;
+const WIDTH_SD: f64 = 0.8;
+const WIDTH_MAX: f64 = 4.0;
 
 /// What is known of the instrument before the fit, and how well.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,7 +30,7 @@ pub struct Freedom {
 /// How much of a model is refined.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
-    /// Shift, one Gaussian width, cells, sizes, texture: what a search needs.
+    /// Shift, one Gaussian width, cells, sizes, strains, texture: what a search needs.
     Search,
     /// Everything.
     Full,
@@ -113,8 +113,8 @@ impl Freedom {
                 add(Role::Cell { phase: p, group }, -1.5 * tolerance, 1.5 * tolerance, Some((0.0, cell_sd)));
             }
             add(Role::Size(p), 0.0, widest, Some((typical, sd)));
+            add(Role::Strain(p), 0.0, widest, Some((typical, sd)));
             if stage == Stage::Full {
-                add(Role::Strain(p), 0.0, widest, Some((typical, sd)));
                 add(Role::DeltaB(p), -1.5, 3.0, Some((0.0, self.delta_b_sd)));
             }
             if phase.march.is_some() {

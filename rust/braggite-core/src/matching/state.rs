@@ -1,5 +1,6 @@
 //! Values of all nonlinear parameters, and the names by which a fit refines them.
 
+use crate::error::{Error, Result};
 use crate::matching::phase::Phase;
 use crate::optimise::parameter::Parameter;
 
@@ -114,6 +115,25 @@ impl State {
             Role::DeltaB(p) => self.phases[p].delta_b = value,
             Role::LogMarch(p) => self.phases[p].log_march = value,
         }
+    }
+
+    /// The same state with the phases at `indices` only, in that order.
+    ///
+    /// # Errors
+    /// `InvalidOption` for an index without a phase.
+    pub fn keep(&self, indices: &[usize]) -> Result<Self> {
+        let phases = indices
+            .iter()
+            .map(|&i| {
+                let value = i as f64;
+                self.phases.get(i).cloned().ok_or(Error::InvalidOption {
+                    name: "indices",
+                    value,
+                    reason: "no such phase",
+                })
+            })
+            .collect::<Result<_>>()?;
+        Ok(Self { phases, ..self.clone() })
     }
 
     /// Cell numbers of phase `index` after its changes.

@@ -1,0 +1,111 @@
+"""Verdicts on the phases of the best hypothesis, and the final match of those that stand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from braggite.identification.confidence import confidence, gates
+from braggite.identification.line_account import account_lines, total_sigma
+from braggite.identification.report import Evidence, PhaseEvidence
+from braggite.matching.phases import structure_of
+from braggite.matching.structure import fitted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from braggite import _core
+    from braggite.identification.options import IdentifyOptions
+    from braggite.matching.pattern import EnginePattern
+    from braggite.matching.results import MatchResult
+    from braggite.references import Phase
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The phases that are at least possible, their final match, and the doubts about the others."""
+
+    fit: MatchResult | None
+    phases: tuple[PhaseEvidence, ...]
+    dismissed: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """What verdicts rest on: the pattern, the candidates and what the search found."""
+
+    pattern: EnginePattern
+    spectrum: int
+    candidates: Sequence[Phase]
+    found: _core.IdentificationView
+    options: IdentifyOptions
+
+    def settle(self) -> Judgement:
+        """Match the members of the best hypothesis, dismiss those that are not possible, match the rest again."""
+        standing = list(range(len(self.found.members)))
+        dismissed: dict[str, str] = {}
+        while standing:
+            fit = self._match(standing)
+            judged = [self._judge(fit, place, member) for place, member in enumerate(standing)]
+            weak = [member for member, (phase, _) in zip(standing, judged, strict=True) if not self._possible(phase)]
+            if not weak:
+                phases = sorted((phase for phase, _ in judged), key=lambda phase: -phase.confidence)
+                return Judgement(fit, tuple(phases), dismissed)
+            for phase, reasons in judged:
+                if not self._possible(phase):
+                    doubts = f": {reasons}" if reasons else ""
+                    dismissed[phase.name] = f"in the best set, but confidence {phase.confidence:.2f}{doubts}"
+            standing = [member for member in standing if member not in weak]
+        return Judgement(None, (), dismissed)
+
+    def _possible(self, phase: PhaseEvidence) -> bool:
+        return phase.confidence >= self.options.possible
+
+    def _match(self, standing: list[int]) -> MatchResult:
+        members = [self.candidates[self.found.members[i]] for i in standing]
+        views = self.found.phases
+        return fitted(
+            self.pattern,
+            members,
+            [views[i] for i in standing],
+            self.options.match,
+            state=self.found.state.keep(standing),
+            discrepancy=self.found.discrepancy,
+        )
+
+    def _judge(self, fit: MatchResult, place: int, member: int) -> tuple[PhaseEvidence, str]:
+        phase = self.candidates[self.found.members[member]]
+        log_evidence, rivals = self.found.contributions[member]
+        own = fit.phases[place]
+        account = account_lines(self.pattern, fit, own, total_sigma(self.pattern, fit, self.found.discrepancy))
+        total = float(np.sum(fit.calculated - fit.background))
+        doubts = gates(
+            account,
+            signal_share=float(np.sum(own.curve)) / total if total > 0 else 0.0,
+            weight_fraction=own.weight_fraction.value if own.weight_fraction else 0.0,
+            at_cell_bound=any(name.startswith(f"{phase.name}.cell_change") for name in fit.at_bound),
+        )
+        probability = confidence(log_evidence, len(self.candidates), doubts)
+        evidence = Evidence(
+            self.spectrum, "xrd", log_evidence, account.matched, account.missing, (), account.wrong_intensity
+        )
+        structure = structure_of(phase)
+        entry = PhaseEvidence(
+            name=phase.name,
+            title=phase.title,
+            formula=phase.formula,
+            space_group=structure.space_group,
+            verdict="present" if probability >= self.options.present else "possible",
+            confidence=probability,
+            weight_fraction=own.weight_fraction,
+            cell=own.cell,
+            rivals=tuple(self.candidates[i].name for i, _ in sorted(rivals, key=lambda rival: rival[1])),
+            evidence=(evidence,),
+            evidence_grade=phase.evidence_grade,
+            caveat=phase.caveat,
+            citation=str(phase.citation) if phase.citation else None,
+            reference_cell=structure.cell.to_dict(),
+        )
+        return entry, "; ".join(doubt.reason for doubt in doubts)
