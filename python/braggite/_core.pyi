@@ -146,6 +146,9 @@ class InstrumentPrior:
 class EngineState:
     """Nonlinear numbers of a model, to start the next fit from."""
 
+    def keep(self, indices: Sequence[int]) -> EngineState:
+        """The state with these phases only."""
+
 @final
 class MatchedPhaseView:
     """One phase of a match; a number comes as value, uncertainty, counting uncertainty."""
@@ -193,10 +196,19 @@ def match_structure(
     prior: InstrumentPrior,
     *,
     state: EngineState | None = None,
+    start_discrepancy: float,
     discrepancy: float,
     max_iterations: int,
     relative_tolerance: float,
 ) -> StructureMatchView: ...
+def settle_phases(
+    pattern: Pattern,
+    phases: Sequence[MatchPhase],
+    prior: InstrumentPrior,
+    *,
+    least_gain: float,
+    discrepancy: float,
+) -> tuple[list[MatchPhase], EngineState]: ...
 
 # identification
 
@@ -219,6 +231,9 @@ class IdentificationView:
     def screened(self) -> NDArray[np.float64]: ...
     @property
     def fitted(self) -> list[float | None]: ...
+    @property
+    def repeats(self) -> list[tuple[int, list[int]]]:
+        """Candidates that drew the same lines as a member of the set they were tried with."""
     @property
     def failed(self) -> list[tuple[int, str]]: ...
     @property

@@ -72,7 +72,6 @@ class Judge:
             [views[i] for i in standing],
             self.options.match,
             state=self.found.state.keep(standing),
-            discrepancy=self.found.discrepancy,
         )
 
     def _judge(self, fit: MatchResult, place: int, member: int) -> tuple[PhaseEvidence, str]:

@@ -21,7 +21,9 @@ class MatchOptions:
     delta_b_sd_angstrom2 : standard deviation of the change of a phase's displacement factors
     spline_interval_deg : interval of the spline that corrects the background estimate
     spline_sd : standard deviation of that correction, as a share of the median background
-    discrepancy : misfit proportional to the net signal that is allowed for, beyond counting
+    start_discrepancy, discrepancy : misfit proportional to the net signal that is allowed for beyond counting, at the
+        start of a match and at its end (0: counting alone)
+    texture_gain : rise of log evidence for which a phase is given preferred orientation
     max_iterations, relative_tolerance : when a fit stops
     """
 
@@ -32,7 +34,9 @@ class MatchOptions:
     delta_b_sd_angstrom2: float = 0.3
     spline_interval_deg: float = 7.0
     spline_sd: float = 0.2
-    discrepancy: float = 0.05
+    start_discrepancy: float = 0.1
+    discrepancy: float = 0.0
+    texture_gain: float = 5.0
     max_iterations: int = 60
     relative_tolerance: float = 1e-5
 
@@ -49,7 +53,7 @@ class MatchOptions:
         ):
             if not getattr(self, name) > 0:
                 raise OptionError(f"{name} = {getattr(self, name)} must be positive", where=name)
-        for name in ("axial_ratio", "discrepancy"):
+        for name in ("axial_ratio", "start_discrepancy", "discrepancy"):
             if not 0 <= getattr(self, name) < 1:
                 raise OptionError(f"{name} = {getattr(self, name)} must lie between 0 and 1", where=name)
 

@@ -74,7 +74,10 @@ def match_structure(spectrum: Spectrum, phases: Sequence[Phase], *, options: Mat
         raise OptionError("no phase to match")
     pattern = engine_pattern(spectrum, options)
     views = [match_phase(phase, pattern.radiation.wavelength_angstrom, pattern.range_deg) for phase in phases]
-    return fitted(pattern, phases, views, options)
+    views, state = _core.settle_phases(
+        pattern.core, views, pattern.prior, least_gain=options.texture_gain, discrepancy=options.start_discrepancy
+    )
+    return fitted(pattern, phases, views, options, state=state)
 
 
 def fitted(
@@ -84,7 +87,6 @@ def fitted(
     options: MatchOptions,
     *,
     state: _core.EngineState | None = None,
-    discrepancy: float | None = None,
 ) -> MatchResult:
     """Fit a prepared pattern, from ``state`` where a search already found one."""
     core = _core.match_structure(
@@ -92,7 +94,8 @@ def fitted(
         list(views),
         pattern.prior,
         state=state,
-        discrepancy=options.discrepancy if discrepancy is None else discrepancy,
+        start_discrepancy=options.start_discrepancy,
+        discrepancy=options.discrepancy,
         max_iterations=options.max_iterations,
         relative_tolerance=options.relative_tolerance,
     )

@@ -23,6 +23,7 @@ mod _core {
     #[pymodule_export]
     use super::matching::{
         EngineState, InstrumentPrior, MatchPhase, MatchedPhaseView, Pattern, StructureMatchView, match_structure,
+        settle_phases,
     };
     #[pymodule_export]
     use super::peaks::{estimate_fwhm, estimate_sigma, find_peaks};

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use braggite_core::crystal::powder_lines;
+use braggite_core::identification::identify::settle;
 use braggite_core::matching::freedom::Metric;
 use braggite_core::matching::phase::Phase;
 use braggite_core::matching::refinement::{Freedom, Stage};
@@ -268,15 +269,36 @@ impl StructureMatchView {
     }
 }
 
+/// Settle named phases on a pattern, each with the texture axis it shows: phases and state to start a match from.
+#[pyfunction]
+#[pyo3(signature = (pattern, phases, prior, *, least_gain, discrepancy))]
+pub fn settle_phases(
+    py: Python<'_>,
+    pattern: &Pattern,
+    phases: Vec<PyRef<'_, MatchPhase>>,
+    prior: &InstrumentPrior,
+    least_gain: f64,
+    discrepancy: f64,
+) -> PyResult<(Vec<MatchPhase>, EngineState)> {
+    let phases: Vec<Arc<Phase>> = phases.iter().map(|p| Arc::clone(&p.inner)).collect();
+    let settled = call_cancellable(py, |cancel| {
+        let intervals = pattern.spline_intervals;
+        settle(&pattern.inner, phases, &prior.inner, intervals, discrepancy, least_gain, cancel)
+    })?;
+    let phases = settled.members.iter().map(|m| MatchPhase { inner: Arc::clone(&m.phase) }).collect();
+    Ok((phases, EngineState { inner: settled.state }))
+}
+
 /// Match phases with intensities tied to their structures.
 #[pyfunction]
-#[pyo3(signature = (pattern, phases, prior, *, state=None, discrepancy, max_iterations, relative_tolerance))]
+#[pyo3(signature = (pattern, phases, prior, *, state=None, start_discrepancy, discrepancy, max_iterations, relative_tolerance))]
 pub fn match_structure(
     py: Python<'_>,
     pattern: &Pattern,
     phases: Vec<PyRef<'_, MatchPhase>>,
     prior: &InstrumentPrior,
     state: Option<&EngineState>,
+    start_discrepancy: f64,
     discrepancy: f64,
     max_iterations: usize,
     relative_tolerance: f64,
@@ -287,6 +309,7 @@ pub fn match_structure(
     let options = StructureOptions {
         freedom,
         stage: Stage::Full,
+        start_discrepancy,
         discrepancy,
         correlated_points: freedom.correlated_points(&pattern.inner),
         spline_intervals: pattern.spline_intervals,

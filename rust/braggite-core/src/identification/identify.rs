@@ -6,7 +6,7 @@ use crate::cancel::CancelFlag;
 use crate::error::{Error, Result};
 use crate::identification::coarse::coarsen;
 use crate::identification::evidence::{Contribution, leave_out, weigh};
-use crate::identification::hypothesis::{Hypothesis, Setting};
+use crate::identification::hypothesis::{Hypothesis, Member, Setting};
 use crate::identification::search::{Candidates, Width, join, search};
 use crate::matching::error_model::{discrepancy, widened};
 use crate::matching::phase::Phase;
@@ -114,6 +114,33 @@ pub fn identify(
     let hypotheses = found.hypotheses.iter().map(|h| (h.candidates(), h.log_evidence)).collect();
     let (screened, fitted, repeats, failed) = (found.screened, found.fitted, found.repeats, found.failed);
     Ok(Identification { best, contributions, hypotheses, screened, fitted, repeats, failed, discrepancy, pattern })
+}
+
+/// Settle `phases` on `region` without a search: cells and widths, and for each the texture axis that it shows.
+///
+/// # Errors
+/// Those of the engine, and `Cancelled`.
+pub fn settle(
+    region: &Region,
+    phases: Vec<Arc<Phase>>,
+    freedom: &Freedom,
+    spline_intervals: usize,
+    discrepancy: f64,
+    least_gain: f64,
+    cancel: &CancelFlag,
+) -> Result<Hypothesis> {
+    let counted = coarsen(region, freedom.fwhm_deg, spline_intervals)?;
+    let pattern = widened(&counted, spline_intervals, discrepancy, freedom.correlated_points(&counted))?;
+    let quick = Setting { region: &pattern, freedom, stage: Stage::Search, options: SEARCH_FIT, cancel };
+    let full = Setting { stage: Stage::Full, options: FULL_FIT, ..quick };
+    let views: Vec<&Phase> = phases.iter().map(Arc::as_ref).collect();
+    let state = freedom.start_with(&views);
+    let members = (0..).zip(phases).map(|(candidate, phase)| Member { candidate, log_prior: 0.0, phase }).collect();
+    let mut best = full.solve_again(&quick.solve(members, state)?)?;
+    for position in 0..best.members.len() {
+        best = quick.with_best_texture(quick.solve_again(&best)?, position, least_gain)?;
+    }
+    full.solve_again(&best)
 }
 
 /// Remove phases that do not pay, give the others their texture, add the one phase that pays most.

@@ -13,6 +13,9 @@ use crate::matching::state::{Refined, Role, State};
 use crate::matching::statistics::{Statistics, statistics};
 use crate::optimise::levenberg_marquardt::{Options, StopReason};
 
+/// Relative fall of the objective at which the first of the two fits may stop.
+const START_TOLERANCE: f64 = 1e-3;
+
 /// How a structure match is to be done.
 #[derive(Debug, Clone, Copy)]
 pub struct StructureOptions<'a> {
@@ -20,7 +23,10 @@ pub struct StructureOptions<'a> {
     pub freedom: &'a Freedom,
     /// What is refined.
     pub stage: Stage,
-    /// Misfit proportional to the net signal that is allowed for; 0 weights by counting alone.
+    /// Misfit proportional to the net signal that is allowed for at the start, while lines may stand beside their
+    /// place and a strong one would drown the others.
+    pub start_discrepancy: f64,
+    /// The same at the end; 0 weights by counting alone.
     pub discrepancy: f64,
     /// Neighbouring points that share one misfit.
     pub correlated_points: f64,
@@ -107,7 +113,13 @@ pub fn match_structure(
     cancel: &CancelFlag,
 ) -> Result<StructureMatch> {
     let refined = options.freedom.refined(options.stage, phases, &state, region.optics.radius_mm);
-    let pattern = widened(region, options.spline_intervals, options.discrepancy, options.correlated_points)?;
+    let weighed = |discrepancy| widened(region, options.spline_intervals, discrepancy, options.correlated_points);
+    let start = weighed(options.start_discrepancy)?;
+    let coarse = Options { relative_tolerance: START_TOLERANCE, ..options.fit };
+    let first = fit(std::slice::from_ref(&start), phases, state, &refined, coarse, cancel)?;
+    let state = first.model.state().clone();
+    let refined = options.freedom.refined(options.stage, phases, &state, region.optics.radius_mm);
+    let pattern = weighed(options.discrepancy)?;
     let regions = std::slice::from_ref(&pattern);
     let result = fit(regions, phases, state, &refined, options.fit, cancel)?;
     let state = result.model.state().clone();
