@@ -35,3 +35,50 @@ pub fn coarsen(region: &Region, fwhm_deg: f64, intervals: usize) -> Result<Regio
     }
     Region::new(x, y, weight, background, intervals, region.spline_sd, region.optics.clone())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::matching::specimen;
+
+    #[test]
+    fn keeps_sums_positions_and_information() {
+        let region = specimen::region(20.0, 60.0, 0.01, 4);
+        let coarse = coarsen(&region, 0.2, 4).unwrap();
+        // 0.2 degrees keep 3.5 points: runs of 5.
+        let n = region.x.len();
+        assert_eq!(coarse.x.len(), n.div_ceil(5));
+        let (full, rest) = (n / 5, n % 5);
+        for (fine, thin) in [(&region.y, &coarse.y), (&region.x, &coarse.x), (&region.background, &coarse.background)] {
+            let sum = 5.0 * thin[..full].iter().sum::<f64>() + rest as f64 * thin[full..].iter().sum::<f64>();
+            assert!((sum / fine.iter().sum::<f64>() - 1.0).abs() < 1e-12, "identity: sums are kept");
+        }
+        let variance: f64 = region.weight[..5].iter().map(|w| 1.0 / w).sum::<f64>() / 25.0;
+        assert!((coarse.weight[0] * variance - 1.0).abs() < 1e-12, "identity: variance of a mean");
+    }
+
+    #[test]
+    fn an_excluded_point_takes_its_run_along_and_no_other() {
+        let mut region = specimen::region(20.0, 60.0, 0.01, 4);
+        region.weight[7] = 0.0;
+        let coarse = coarsen(&region, 0.2, 4).unwrap();
+        let out: Vec<usize> = (0..coarse.x.len()).filter(|&i| coarse.weight[i] <= 0.0).collect();
+        assert_eq!(out, [1]);
+    }
+
+    #[test]
+    fn a_gap_ends_a_run() {
+        let mut region = specimen::region(20.0, 60.0, 0.01, 4);
+        region.x[2003..].iter_mut().for_each(|x| *x += 5.0);
+        let coarse = coarsen(&region, 0.2, 4).unwrap();
+        let inside = coarse.x.iter().filter(|&&x| x > region.x[2002] + 1e-9 && x < region.x[2003] - 1e-9);
+        assert_eq!(inside.count(), 0, "no averaged point may stand in the gap");
+    }
+
+    #[test]
+    fn lines_as_sharp_as_the_steps_stay_as_they_are() {
+        let region = specimen::region(20.0, 30.0, 0.02, 4);
+        let coarse = coarsen(&region, 0.06, 4).unwrap();
+        assert_eq!((coarse.x, coarse.y), (region.x, region.y));
+    }
+}

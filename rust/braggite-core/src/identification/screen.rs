@@ -133,3 +133,86 @@ impl Residual {
         (between(&self.signal), between(&self.power))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::matching::freedom::Metric;
+    use crate::matching::model::Model;
+    use crate::matching::specimen;
+    use crate::optimise::levenberg_marquardt::Problem;
+
+    const FWHM_DEG: f64 = 0.15;
+
+    fn candidate(edge: f64) -> Phase {
+        specimen::phase(Metric::Cubic, [edge, edge, edge, 90.0, 90.0, 90.0])
+    }
+
+    fn start() -> State {
+        let mut state = specimen::state(1, 1);
+        state.regions = vec![RegionState::default()];
+        state.gauss = [0.0, 0.0, 0.01];
+        state.phases[0].cell_change = [0.0; 6];
+        state
+    }
+
+    /// A pattern of `phase` stretched by `strain` and shifted by `shift` on a flat background.
+    fn pattern(phase: &Phase, strain: f64, shift: f64) -> Region {
+        let mut region = specimen::region(20.0, 80.0, 0.02, 3);
+        region.optics.emission.truncate(1);
+        let mut state = start();
+        state.regions[0].zero_deg = shift;
+        state.phases[0].cell_change[0] = strain;
+        let phases = [phase];
+        let drawing = std::slice::from_ref(&region);
+        let mut model = Model::new(drawing, &phases, state, Vec::new()).unwrap();
+        model.objective(&[]).unwrap();
+        let y = region.background.iter().zip(model.curve(0, 0)).map(|(b, c)| b + 0.05 * c).collect();
+        region.y = y;
+        region
+    }
+
+    #[test]
+    fn finds_the_stretch_and_the_shift() {
+        let phase = candidate(4.1);
+        let shifts = [-0.1, 0.0, 0.1];
+        for (strain, shift) in [(0.0, 0.0), (0.004, 0.0), (-0.006, 0.1), (0.005, -0.1)] {
+            let region = pattern(&phase, strain, shift);
+            let residual = Residual::new(&region, &region.background, FWHM_DEG);
+            let fingerprint = Fingerprint::new(&phase, &region, start(), FWHM_DEG);
+            let placement = fingerprint.place(&residual, &shifts);
+            // Its steps: half a width at tan(theta) = 0.6.
+            let step = 0.5 * FWHM_DEG / (1.2 * DEGREES);
+            assert!((placement.strain - strain).abs() < 1.01 * step, "truth {strain}, got {}", placement.strain);
+            let alone = fingerprint.place(&residual, &[shift]);
+            assert!(alone.gain > 0.999 * placement.gain, "the true shift explains most");
+            let power: f64 = region
+                .weight
+                .iter()
+                .zip(&region.y)
+                .zip(&region.background)
+                .map(|((w, y), b)| w * (y - b).powi(2))
+                .sum();
+            assert!(placement.gain < power, "bound: no more than everything, {power}");
+            assert!(placement.gain > 0.5 * power, "half of {power} in spite of blur, got {}", placement.gain);
+        }
+    }
+
+    #[test]
+    fn prefers_the_phase_that_is_there() {
+        let (there, other) = (candidate(4.1), candidate(4.33));
+        let region = pattern(&there, 0.003, 0.0);
+        let residual = Residual::new(&region, &region.background, FWHM_DEG);
+        let gain = |phase: &Phase| Fingerprint::new(phase, &region, start(), FWHM_DEG).place(&residual, &[0.0]).gain;
+        assert!(gain(&there) > 3.0 * gain(&other), "{} against {}", gain(&there), gain(&other));
+    }
+
+    #[test]
+    fn nothing_to_explain_gains_nothing() {
+        let phase = candidate(4.1);
+        let region = pattern(&phase, 0.0, 0.0);
+        let residual = Residual::new(&region, &region.y, FWHM_DEG);
+        let placement = Fingerprint::new(&phase, &region, start(), FWHM_DEG).place(&residual, &[0.0]);
+        assert_eq!(placement, Placement { gain: 0.0, strain: 0.0 });
+    }
+}

@@ -53,3 +53,53 @@ fn net_signal(region: &Region) -> Vec<f64> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::matching::specimen;
+
+    fn with_peak(misfit: f64) -> (Region, Vec<f64>) {
+        let mut region = specimen::region(20.0, 30.0, 0.02, 2);
+        let lines = |x: f64| 4000.0 * (-((x - 25.0) / 0.1).powi(2)).exp() + 900.0 * (-((x - 23.0) / 0.1).powi(2)).exp();
+        let calculated: Vec<f64> = region.x.iter().zip(&region.background).map(|(&x, b)| b + lines(x)).collect();
+        for (i, (y, c)) in region.y.iter_mut().zip(&calculated).enumerate() {
+            let sign = if (i / 5) % 2 == 0 { 1.0 } else { -1.0 };
+            let b = region.background[i];
+            *y = c + sign * (misfit * misfit * (c - b).powi(2) + 1.0 / region.weight[i]).sqrt();
+        }
+        (region, calculated)
+    }
+
+    #[test]
+    fn variance_is_counting_plus_the_correlated_misfit_of_the_net_signal() {
+        let (mut region, _) = with_peak(0.0);
+        region.weight[40] = 0.0;
+        let wide = widened(&region, 2, 0.1, 6.0).unwrap();
+        let net = |i: usize| ((i - 1..=i + 1).map(|k| region.y[k] - region.background[k]).sum::<f64>() / 3.0).max(0.0);
+        for i in [10, 148, 150, 250, 252] {
+            let want = 1.0 / region.weight[i] + 0.01 * 6.0 * net(i).powi(2);
+            assert!((1.0 / wide.weight[i] / want - 1.0).abs() < 1e-12, "formula at point {i}");
+        }
+        assert!(wide.weight[40] == 0.0, "an excluded point stays out");
+        let counting = widened(&region, 2, 0.0, 6.0).unwrap();
+        assert!((counting.weight[10] / region.weight[10] - 1.0).abs() < 1e-12, "identity: no misfit");
+        assert_eq!((wide.x, wide.y), (region.x, region.y));
+    }
+
+    #[test]
+    fn the_misfit_put_in_comes_out() {
+        for misfit in [0.05, 0.08, 0.11] {
+            let (region, calculated) = with_peak(misfit);
+            let found = discrepancy(&region, &calculated);
+            assert!((found / misfit - 1.0).abs() < 0.1, "simulated truth {misfit}, got {found}");
+        }
+    }
+
+    #[test]
+    fn neither_perfect_nor_absurd_models_leave_the_bounds() {
+        let (region, calculated) = with_peak(0.0);
+        assert!((discrepancy(&region, &calculated) - DISCREPANCY[0]).abs() < 1e-15);
+        assert!((discrepancy(&region, &region.background) - DISCREPANCY[1]).abs() < 1e-15);
+    }
+}

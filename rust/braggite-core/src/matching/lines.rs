@@ -229,3 +229,6 @@ fn axial_shift(two_theta: f64, height: f64) -> f64 {
     let cosine = (two_theta / DEGREES).cos() * (1.0 + height * height).sqrt();
     cosine.clamp(-1.0, 1.0).acos() * DEGREES - two_theta
 }
+
+#[cfg(test)]
+mod tests;

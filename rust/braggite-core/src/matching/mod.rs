@@ -13,6 +13,8 @@ pub mod model;
 pub mod phase;
 pub mod refinement;
 pub mod region;
+#[cfg(test)]
+pub(crate) mod specimen;
 pub mod state;
 pub mod statistics;
 pub mod structure;

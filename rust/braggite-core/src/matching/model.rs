@@ -444,3 +444,6 @@ impl Strength {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -83,4 +83,29 @@ mod tests {
         assert!((s.berar_lelann - 1.0).abs() < 1e-12);
         assert!((s.durbin_watson - 3.96).abs() < 1e-12, "identity: 99 steps of two sigma over 100 points");
     }
+
+    #[test]
+    fn agrees_with_numbers_worked_out_by_hand() {
+        let (y, calculated) = ([10.0, 20.0, 40.0, 1e6, 30.0], [11.0, 18.0, 43.0, 0.0, 30.5]);
+        let (variance, weight) = ([1.0, 4.0, 9.0, 1.0, 0.25], [1.0, 0.25, 1.0 / 9.0, 0.0, 4.0]);
+        let s = statistics(std::iter::once((&y[..], &calculated[..], &variance[..], &weight[..])), 1);
+        // Residuals -1, 1, -1, (left out), -1; weighted squares of y: 100 + 100 + 1600 / 9 + 3600.
+        let square: f64 = 3800.0 + 1600.0 / 9.0;
+        assert_eq!((s.n_points, s.n_free), (4, 1));
+        assert!((s.rwp_percent - 100.0 * (4.0 / square).sqrt()).abs() < 1e-12, "Toby (2006): Rwp");
+        assert!((s.rexp_percent - 100.0 * (3.0 / square).sqrt()).abs() < 1e-12, "Toby (2006): Rexp");
+        assert!((s.gof - (4.0_f64 / 3.0).sqrt()).abs() < 1e-12, "gof = Rwp / Rexp");
+        assert!((s.rp_percent - 6.5).abs() < 1e-12, "Rp: 6.5 of 100");
+        assert!((s.durbin_watson - 2.0).abs() < 1e-12, "steps 4 + 4 + 0 over 4");
+        // Runs -1, 1, (-1 - 1): squares 1 + 1 + 4 over three degrees of freedom.
+        assert!((s.berar_lelann - 2.0_f64.sqrt()).abs() < 1e-12, "Berar and Lelann (1991)");
+    }
+
+    #[test]
+    fn correlated_residuals_are_widened() {
+        let y: Vec<f64> = (0..100).map(|i| 100.0 + if (i / 10) % 2 == 0 { 10.0 } else { -10.0 }).collect();
+        let (calculated, variance) = (vec![100.0; 100], vec![100.0; 100]);
+        let s = statistics(std::iter::once((&y[..], &calculated[..], &variance[..], &variance[..])), 0);
+        assert!((s.berar_lelann - 10.0_f64.sqrt()).abs() < 1e-12, "identity: ten runs of ten over 100 points");
+    }
 }

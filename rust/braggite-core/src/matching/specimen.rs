@@ -1,0 +1,67 @@
+//! Small made-up regions and phases for the tests of the engine.
+
+use crate::matching::freedom::{Metric, inverse, metric_with_derivatives, quadratic};
+use crate::matching::phase::Phase;
+use crate::matching::region::{EmissionLine, Optics, Region};
+use crate::matching::state::{PhaseState, RegionState, State};
+
+/// Cu K-alpha1 and K-alpha2 in angstrom: Hölzer et al. (1997), Phys. Rev. A 56, 4554.
+pub const CU_K_ALPHA: [f64; 2] = [1.540_593, 1.544_427];
+
+/// A diffractometer with both K-alpha lines.
+pub fn optics() -> Optics {
+    let emission = [(CU_K_ALPHA[0], 2.0), (CU_K_ALPHA[1], 1.0)];
+    Optics {
+        emission: emission.map(|(wavelength_angstrom, weight)| EmissionLine { wavelength_angstrom, weight }).to_vec(),
+        radius_mm: 240.0,
+        monochromator_two_theta_deg: 26.6,
+        variable_divergence: false,
+    }
+}
+
+/// A region with points every `step` degrees, ordinates that undulate, uneven weights and a sloping background.
+pub fn region(low: f64, high: f64, step: f64, intervals: usize) -> Region {
+    let n = ((high - low) / step).round() as usize + 1;
+    let x: Vec<f64> = (0..n).map(|i| low + step * i as f64).collect();
+    let y = x.iter().map(|x| 150.0 + 40.0 * (3.0 * x).sin() + 0.5 * x).collect();
+    let weight = (0..n).map(|i| 1.0 / (100.0 + (i % 7) as f64)).collect();
+    let background = x.iter().map(|x| 100.0 + 0.2 * x).collect();
+    Region::new(x, y, weight, background, intervals, 50.0, optics()).unwrap()
+}
+
+/// A phase with every reflection of its cell down to 1.3 angstrom, its strengths uneven, no symmetry but inversion.
+pub fn phase(metric: Metric, cell: [f64; 6]) -> Phase {
+    let (reciprocal, _) = inverse(&metric_with_derivatives(&cell).0);
+    let mut hkl: Vec<[f64; 3]> = Vec::new();
+    for h in 0..6_i32 {
+        for k in -5..6_i32 {
+            for l in -5..6_i32 {
+                if (h, k, l) > (0, 0, 0) {
+                    hkl.push([h, k, l].map(f64::from));
+                }
+            }
+        }
+    }
+    hkl.retain(|&h| quadratic(&reciprocal, h) < 1.3_f64.powi(-2));
+    hkl.sort_by(|&a, &b| quadratic(&reciprocal, a).total_cmp(&quadratic(&reciprocal, b)));
+    let f_squared: Vec<f64> = (0..hkl.len()).map(|i| 50.0 + 31.0 * ((i * 7) % 5) as f64).collect();
+    let multiplicity = vec![2; hkl.len()];
+    let identity = vec![[[1, 0, 0], [0, 1, 0], [0, 0, 1]]];
+    Phase::new(cell, metric, 0.01, 100.0, hkl, &f_squared, multiplicity, identity).unwrap()
+}
+
+/// A state away from every starting value, for `n` phases in `regions` regions.
+pub fn state(n: usize, regions: usize) -> State {
+    let numbers = |p: usize| PhaseState {
+        cell_change: [0.0004, -0.0003, 0.0005, 0.02, -0.03, 0.01],
+        size_deg: 0.05 + 0.03 * p as f64,
+        strain_deg: 0.06,
+        delta_b: 0.2,
+        log_march: -0.3,
+    };
+    State {
+        gauss: [0.004, -0.002, 0.006],
+        regions: vec![RegionState { zero_deg: 0.01, displacement_mm: 0.06, axial_ratio: 0.02 }; regions],
+        phases: (0..n).map(numbers).collect(),
+    }
+}
