@@ -28,18 +28,21 @@ _GRADE_WEIGHT = {"A": 0.0, "B": 0.0, "C": -0.5, "D": -1.0, "E": -1.5}
 """Natural logarithm: a doubtful reference matches by chance more easily than a measured one."""
 _ROOM_TEMPERATURE_K = 295.0
 _AMBIENT_SPAN_K = 60.0
-_NOT_AMBIENT_WEIGHT = -3.0
-"""A form measured well below or above room temperature is seldom the one in a scan taken there."""
+_NOT_AMBIENT_WEIGHT = -2.0
+"""A form that exists, or was measured, well below or above room temperature is seldom the one in a scan taken there."""
 
 
 def prior_weight(phase: Phase) -> float:
     """Natural logarithm of the probability of a phase relative to other candidates, before the data."""
     structure = structure_of(phase)
     weight = _GRADE_WEIGHT[structure.evidence_grade]
-    temperature = structure.temperature_k
-    if temperature is not None and abs(temperature - _ROOM_TEMPERATURE_K) > _AMBIENT_SPAN_K:
-        weight += _NOT_AMBIENT_WEIGHT
-    return weight
+    if structure.stable_range_k is not None:
+        low, high = structure.stable_range_k
+        ambient = low <= _ROOM_TEMPERATURE_K <= high
+    else:
+        temperature = structure.temperature_k
+        ambient = temperature is None or abs(temperature - _ROOM_TEMPERATURE_K) <= _AMBIENT_SPAN_K
+    return weight if ambient else weight + _NOT_AMBIENT_WEIGHT
 
 
 def prior_log_odds(n_candidates: int) -> float:

@@ -85,6 +85,7 @@ class Structure:
     formula_units : Z, formula units per cell (fractional for a few disordered phases)
     evidence_grade : A (best) to E, see ``GRADES``
     cell_tolerance : relative change of a cell length that is still this phase
+    stable_range_k : temperatures between which the bulk form exists and outside which it is not retained, if known
     cell_status : whether the cell was read, recalled or estimated
     known_deviations : (check, reason) pairs that ``check_phase`` accepts
     """
@@ -100,6 +101,8 @@ class Structure:
     cell_tolerance_reason: str | None = None
     cell_status: Status | None = None
     temperature_k: float | None = None
+    stable_range_k: tuple[float, float] | None = None
+    stable_range_source: str | None = None
     label: str | None = None
     note: str | None = None
     citation: Citation = field(default_factory=Citation)
@@ -110,6 +113,8 @@ class Structure:
             raise LibraryError(f"evidence grade {self.evidence_grade!r} is none of {', '.join(GRADES)}")
         if not 0.0 < self.cell_tolerance < 0.2:
             raise LibraryError(f"cell_tolerance = {self.cell_tolerance} is not a relative tolerance such as 0.004")
+        if self.stable_range_k is not None and not 0.0 <= self.stable_range_k[0] < self.stable_range_k[1]:
+            raise LibraryError(f"stable_range_k = {list(self.stable_range_k)} is not [lower, upper] in kelvin")
         if not self.formula_units > 0.0:
             raise LibraryError(f"formula_units = {self.formula_units} must be positive")
 
@@ -180,6 +185,8 @@ class Structure:
             "cell_tolerance_reason": self.cell_tolerance_reason,
             "cell_status": self.cell_status,
             "temperature_k": self.temperature_k,
+            "stable_range_k": None if self.stable_range_k is None else list(self.stable_range_k),
+            "stable_range_source": self.stable_range_source,
             "label": self.label,
             "note": self.note,
             "sites": [

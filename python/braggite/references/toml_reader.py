@@ -23,7 +23,8 @@ _PHASE_KEYS = {
     "raman", "ftir", "xps",
 }  # fmt: skip
 _STRUCTURE_KEYS = {
-    "space_group", "space_group_number", "hall", "formula_units", "temperature_k", "evidence_grade", "cell_tolerance",
+    "space_group", "space_group_number", "hall", "formula_units", "temperature_k", "stable_range_k",
+    "stable_range_source", "evidence_grade", "cell_tolerance",
     "cell_tolerance_reason", "cell_status", "label", "note", "cell", "sites", "source", "known_deviations",
 }  # fmt: skip
 _CELL_KEYS = ("a_angstrom", "b_angstrom", "c_angstrom", "alpha_deg", "beta_deg", "gamma_deg")
@@ -102,11 +103,19 @@ def _read_structure(table: dict[str, Any], where: str) -> Structure:
         cell_tolerance_reason=_text(table, "cell_tolerance_reason", where),
         cell_status=_status(table, "cell_status", where),
         temperature_k=_number(table, "temperature_k", where) if "temperature_k" in table else None,
+        stable_range_k=_read_range(table["stable_range_k"], where) if "stable_range_k" in table else None,
+        stable_range_source=_text(table, "stable_range_source", where),
         label=_text(table, "label", where),
         note=_text(table, "note", where),
         citation=_read_source(_table(table.get("source", {}), f"{where} source"), f"{where} source"),
         known_deviations=tuple((check, str(reason)) for check, reason in deviations.items()),
     )
+
+
+def _read_range(value: Any, where: str) -> tuple[float, float]:
+    if not (isinstance(value, list) and len(value) == 2 and all(isinstance(v, int | float) for v in value)):
+        raise LibraryError(f"{where}: stable_range_k is not [lower, upper] in kelvin")
+    return float(value[0]), float(value[1])
 
 
 def _read_symmetry(table: dict[str, Any], where: str) -> tuple[str, int, str]:

@@ -32,6 +32,16 @@ def write_phase(phase: Phase) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _stable_range(structure: Structure) -> list[str]:
+    if structure.stable_range_k is None:
+        return []
+    low, high = structure.stable_range_k
+    return [
+        f"stable_range_k = [{_number(low)}, {_number(high)}]",
+        *_optional("stable_range_source", structure.stable_range_source),
+    ]
+
+
 def _structure(structure: Structure, table: str) -> list[str]:
     cell = structure.cell
     names = ("a_angstrom", "b_angstrom", "c_angstrom", "alpha_deg", "beta_deg", "gamma_deg")
@@ -42,6 +52,7 @@ def _structure(structure: Structure, table: str) -> list[str]:
         f"hall = {_quoted(structure.hall)}",
         f"formula_units = {_number(structure.formula_units)}",
         *([] if structure.temperature_k is None else [f"temperature_k = {_number(structure.temperature_k)}"]),
+        *_stable_range(structure),
         f"evidence_grade = {_quoted(structure.evidence_grade)}",
         f"cell_tolerance = {_number(structure.cell_tolerance)}",
         *_optional("cell_tolerance_reason", structure.cell_tolerance_reason),
