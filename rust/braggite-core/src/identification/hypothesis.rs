@@ -58,9 +58,9 @@ impl Hypothesis {
     }
 
     /// Whether the newest member draws the same lines as an older one: two names for one set of lines, not two phases.
-    pub fn repeats_itself(&self, correlated_points: f64) -> bool {
+    pub fn repeats_itself(&self, setting: &Setting<'_>) -> bool {
         let Some((newest, older)) = self.curves.split_last() else { return false };
-        let reach = (ALIKE_WIDTHS * correlated_points).ceil() as usize;
+        let reach = (ALIKE_WIDTHS * setting.freedom.correlated_points(setting.region)).ceil() as usize;
         let newest = blurred(newest, reach);
         older.iter().any(|curve| cosine(&newest, &blurred(curve, reach)) > ALIKE)
     }

@@ -7,6 +7,7 @@ use crate::grid::check_length;
 use crate::identification::hypothesis::{Hypothesis, Member, Setting};
 use crate::identification::screen::{Fingerprint, Placement, Residual};
 use crate::matching::phase::Phase;
+use crate::matching::refinement::Stage;
 use crate::matching::state::RegionState;
 
 /// How wide and how deep the search goes.
@@ -156,25 +157,52 @@ fn grow(
     width: Width,
     found: &mut Found,
 ) -> Result<Vec<Hypothesis>> {
-    let promising = candidates.promising(setting, parent, width.least_gain, width.branch);
-    let mut children = Vec::with_capacity(promising.len());
-    for (i, placement) in promising {
+    let mut introduced = Vec::new();
+    for (i, placement) in candidates.promising(setting, parent, width.least_gain, width.branch) {
         found.screened[i] = found.screened[i].max(placement.gain);
-        match join(setting, candidates, parent, i, placement.strain, width.least_gain) {
-            Ok(None) => found.repeats.push((i, parent.candidates())),
-            Ok(Some(child)) => {
-                let gain = child.log_evidence - parent.log_evidence;
-                found.fitted[i] = Some(found.fitted[i].map_or(gain, |best| best.max(gain)));
-                children.push(child);
-            }
+        match introduce(setting, candidates, parent, i, placement.strain) {
+            Ok(child) if child.repeats_itself(setting) => found.repeats.push((i, parent.candidates())),
+            Ok(child) => introduced.push((i, child)),
             Err(Error::Cancelled) => return Err(Error::Cancelled),
             Err(error) => found.failed.push((i, error)),
         }
     }
+    introduced.sort_by(|a, b| a.1.objective.total_cmp(&b.1.objective));
+    introduced.truncate(width.beam);
+    let mut children = Vec::with_capacity(introduced.len());
+    for (i, child) in introduced {
+        let child = complete(setting, &child, width.least_gain)?;
+        let gain = child.log_evidence - parent.log_evidence;
+        found.fitted[i] = Some(found.fitted[i].map_or(gain, |best| best.max(gain)));
+        children.push(child);
+    }
     Ok(children)
 }
 
-/// `parent` with candidate `index` added and everything refitted; None where it repeats a phase of the parent.
+/// `parent` with candidate `index` added, only the newcomer fitted.
+fn introduce(
+    setting: &Setting<'_>,
+    candidates: &Candidates,
+    parent: &Hypothesis,
+    index: usize,
+    strain: f64,
+) -> Result<Hypothesis> {
+    let phase = Arc::clone(&candidates.phases[index]);
+    let mut state = parent.state.clone();
+    state.phases.push(setting.freedom.start_phase(&phase, strain));
+    let mut members = parent.members.clone();
+    members.push(Member { candidate: index, log_prior: candidates.log_prior[index], phase });
+    Setting { stage: Stage::Newcomer, ..*setting }.solve(members, state)
+}
+
+/// Everything of `introduced` refitted, its newest member with the texture it shows.
+fn complete(setting: &Setting<'_>, introduced: &Hypothesis, least_gain: f64) -> Result<Hypothesis> {
+    let child = setting.solve_again(introduced)?;
+    setting.with_best_texture(child, introduced.members.len() - 1, least_gain)
+}
+
+/// `parent` with candidate `index` added and everything refitted; None where it repeats a phase of the parent or, after
+/// a first fit of its own numbers, cannot reach `least_gain`.
 ///
 /// # Errors
 /// Those of the engine.
@@ -186,15 +214,9 @@ pub fn join(
     strain: f64,
     least_gain: f64,
 ) -> Result<Option<Hypothesis>> {
-    let phase = Arc::clone(&candidates.phases[index]);
-    let mut state = parent.state.clone();
-    state.phases.push(setting.freedom.start_phase(&phase, strain));
-    let mut members = parent.members.clone();
-    members.push(Member { candidate: index, log_prior: candidates.log_prior[index], phase });
-    let last = members.len() - 1;
-    let child = setting.solve(members, state)?;
-    if child.repeats_itself(setting.freedom.correlated_points(setting.region)) {
+    let introduced = introduce(setting, candidates, parent, index, strain)?;
+    if introduced.repeats_itself(setting) || parent.objective - introduced.objective < least_gain {
         return Ok(None);
     }
-    setting.with_best_texture(child, last, least_gain).map(Some)
+    complete(setting, &introduced, least_gain).map(Some)
 }

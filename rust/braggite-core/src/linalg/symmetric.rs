@@ -110,6 +110,30 @@ fn dot_any(a: &[f64], b: &[f64]) -> f64 {
     sums.iter().sum::<f64>() + tail
 }
 
+/// Add `factor` times `values` to `target`, in the widest vectors the processor has.
+pub fn add_scaled(target: &mut [f64], factor: f64, values: &[f64]) {
+    #[cfg(target_arch = "x86_64")]
+    if std::arch::is_x86_feature_detected!("avx2") {
+        #[allow(unsafe_code, reason = "the processor was asked in the line above")]
+        // SAFETY: `add_scaled_avx2` needs nothing but AVX2.
+        return unsafe { add_scaled_avx2(target, factor, values) };
+    }
+    add_scaled_any(target, factor, values);
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+fn add_scaled_avx2(target: &mut [f64], factor: f64, values: &[f64]) {
+    add_scaled_any(target, factor, values);
+}
+
+#[inline(always)]
+fn add_scaled_any(target: &mut [f64], factor: f64, values: &[f64]) {
+    for (sum, value) in target.iter_mut().zip(values) {
+        *sum += factor * value;
+    }
+}
+
 /// Lower Cholesky factor of a [`Symmetric`].
 #[derive(Debug, Clone)]
 pub struct Cholesky {

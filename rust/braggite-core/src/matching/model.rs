@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::linalg::bounded::solve_non_negative;
-use crate::linalg::symmetric::{Symmetric, dot};
+use crate::linalg::symmetric::{Symmetric, add_scaled, dot};
 use crate::lineshape::pseudo_voigt::{Window, add_values};
 use crate::matching::freedom::{metric_with_derivatives, quadratic};
 use crate::matching::lines::{Component, LinePlace, LineTable, place_lines};
@@ -24,6 +24,8 @@ pub struct Model<'a> {
     tables: Vec<Vec<LineTable>>,
     /// Curve of each phase for a scale of one, by region and phase.
     curves: Vec<Vec<Vec<f64>>>,
+    /// State that the curves were drawn for.
+    drawn: Option<State>,
     /// Calculated ordinates by region, background included.
     calculated: Vec<Vec<f64>>,
     linear: Vec<f64>,
@@ -57,6 +59,7 @@ impl<'a> Model<'a> {
             state,
             tables,
             curves,
+            drawn: None,
             calculated,
             linear,
             spline_offsets,
@@ -113,6 +116,9 @@ impl<'a> Model<'a> {
         let mut components = Vec::new();
         for (r, region) in self.regions.iter().enumerate() {
             for (p, phase) in self.phases.iter().enumerate() {
+                if self.drawn.as_ref().is_some_and(|drawn| drawn.draws_alike(&self.state, r, p)) {
+                    continue;
+                }
                 let curve = &mut self.curves[r][p];
                 curve.fill(0.0);
                 for line in place_lines(phase, &self.tables[r][p], p, &self.state, r, region) {
@@ -127,6 +133,7 @@ impl<'a> Model<'a> {
                 }
             }
         }
+        self.drawn = Some(self.state.clone());
     }
 
     /// Solve scales and spline coefficients for the present curves.
@@ -205,6 +212,9 @@ impl<'a> Model<'a> {
                 continue;
             }
             let links = self.links(r, p, phase);
+            if links.is_empty() {
+                continue;
+            }
             for line in place_lines(phase, &self.tables[r][p], p, &self.state, r, region) {
                 let shift = self.state.regions[r];
                 let offset = shift.zero_deg + line.centre_by_displacement * shift.displacement_mm;
@@ -217,10 +227,7 @@ impl<'a> Model<'a> {
                     let area = scale * line.area * component.share;
                     for (link, strength) in links.iter().zip(&strengths) {
                         let (channel, factor) = strength.on(component, &shape);
-                        let factor = factor * area;
-                        for (sum, value) in columns[link.column][range.clone()].iter_mut().zip(channel) {
-                            *sum += factor * value;
-                        }
+                        add_scaled(&mut columns[link.column][range.clone()], factor * area, channel);
                     }
                 }
             }

@@ -9,6 +9,10 @@ use crate::optimise::parameter::Parameter;
 /// phase may be much finer than the others, but a phase so broad that it imitates background is not identified.
 const WIDTH_SD: f64 = 0.8;
 const WIDTH_MAX: f64 = 4.0;
+/// Size and strain widths of a phase before it is fitted, in typical widths of the pattern.
+const WIDTH_START: f64 = 0.35;
+/// Largest axial divergence, S/L = H/L.
+const AXIAL_MAX: f64 = 0.04;
 
 /// What is known of the instrument before the fit, and how well.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,6 +38,8 @@ pub enum Stage {
     Search,
     /// Everything.
     Full,
+    /// Only the cell and widths of the phase that joined last.
+    Newcomer,
 }
 
 impl Freedom {
@@ -71,8 +77,8 @@ impl Freedom {
         }
         PhaseState {
             cell_change,
-            size_deg: 0.35 * self.fwhm_deg,
-            strain_deg: 0.35 * self.fwhm_deg,
+            size_deg: WIDTH_START * self.fwhm_deg,
+            strain_deg: WIDTH_START * self.fwhm_deg,
             delta_b: 0.0,
             log_march: 0.0,
         }
@@ -81,46 +87,59 @@ impl Freedom {
     /// The numbers refined at `stage` for `phases`, starting from `state`.
     pub fn refined(&self, stage: Stage, phases: &[&Phase], state: &State, radius_mm: f64) -> Vec<Refined> {
         let mut list = Vec::new();
-        let mut add = |role: Role, lower: f64, upper: f64, prior: Option<(f64, f64)>| {
-            let mut parameter = Parameter::bounded(state.get(role), lower, upper);
-            if let Some((mean, sd)) = prior {
-                parameter = parameter.with_prior(mean, sd);
-            }
+        let mut add = |role: Role, lower: f64, upper: f64, (mean, sd): (f64, f64)| {
+            let parameter = Parameter::bounded(state.get(role), lower, upper).with_prior(mean, sd);
             list.push(Refined { role, parameter });
         };
-        if self.transmission {
-            let sd = self.shift_sd_deg;
-            add(Role::Zero(0), -4.0 * sd, 4.0 * sd, Some((0.0, sd)));
-        } else {
-            let sd = self.shift_sd_deg.to_radians() * radius_mm / 2.0;
-            add(Role::Displacement(0), -4.0 * sd, 4.0 * sd, Some((0.0, sd)));
+        if stage != Stage::Newcomer {
+            self.add_pattern_numbers(stage, radius_mm, &mut add);
         }
-        let square = self.fwhm_deg * self.fwhm_deg;
-        add(Role::GaussW, 1e-5, 4.0 * square, Some((0.5 * square, square)));
-        if stage == Stage::Full {
-            add(Role::GaussU, 0.0, 4.0 * square, Some((0.0, square)));
-            if self.axial_ratio > 0.0 {
-                add(Role::Axial(0), 1e-3, 0.04, Some((self.axial_ratio, 0.5 * self.axial_ratio)));
-            }
-        }
-        let typical = 0.35 * self.fwhm_deg;
-        let (sd, widest) = (WIDTH_SD * self.fwhm_deg, WIDTH_MAX * self.fwhm_deg);
-        for (p, phase) in phases.iter().enumerate() {
-            for (group, members) in phase.freedom.iter().enumerate() {
-                let length = members.iter().all(|&i| i < 3);
-                let tolerance = if length { phase.cell_tolerance } else { phase.cell_tolerance.to_degrees() };
-                let cell_sd = 0.5 * tolerance;
-                add(Role::Cell { phase: p, group }, -1.5 * tolerance, 1.5 * tolerance, Some((0.0, cell_sd)));
-            }
-            add(Role::Size(p), 0.0, widest, Some((typical, sd)));
-            add(Role::Strain(p), 0.0, widest, Some((typical, sd)));
-            if stage == Stage::Full {
-                add(Role::DeltaB(p), -1.5, 3.0, Some((0.0, self.delta_b_sd)));
-            }
-            if phase.march.is_some() {
-                add(Role::LogMarch(p), -1.6, 0.9, Some((0.0, self.log_march_sd)));
-            }
+        let first = if stage == Stage::Newcomer { phases.len().saturating_sub(1) } else { 0 };
+        for (p, phase) in phases.iter().enumerate().skip(first) {
+            self.add_phase_numbers(stage, p, phase, &mut add);
         }
         list
+    }
+
+    fn add_pattern_numbers(&self, stage: Stage, radius_mm: f64, add: &mut impl FnMut(Role, f64, f64, (f64, f64))) {
+        if self.transmission {
+            let sd = self.shift_sd_deg;
+            add(Role::Zero(0), -4.0 * sd, 4.0 * sd, (0.0, sd));
+        } else {
+            let sd = self.shift_sd_deg.to_radians() * radius_mm / 2.0;
+            add(Role::Displacement(0), -4.0 * sd, 4.0 * sd, (0.0, sd));
+        }
+        let square = self.fwhm_deg * self.fwhm_deg;
+        add(Role::GaussW, 1e-5, 4.0 * square, (0.5 * square, square));
+        if stage == Stage::Full {
+            add(Role::GaussU, 0.0, 4.0 * square, (0.0, square));
+            if self.axial_ratio > 0.0 {
+                add(Role::Axial(0), 1e-3, AXIAL_MAX, (self.axial_ratio, 0.5 * self.axial_ratio));
+            }
+        }
+    }
+
+    fn add_phase_numbers(
+        &self,
+        stage: Stage,
+        p: usize,
+        phase: &Phase,
+        add: &mut impl FnMut(Role, f64, f64, (f64, f64)),
+    ) {
+        for (group, members) in phase.freedom.iter().enumerate() {
+            let length = members.iter().all(|&i| i < 3);
+            let tolerance = if length { phase.cell_tolerance } else { phase.cell_tolerance.to_degrees() };
+            add(Role::Cell { phase: p, group }, -1.5 * tolerance, 1.5 * tolerance, (0.0, 0.5 * tolerance));
+        }
+        let typical = WIDTH_START * self.fwhm_deg;
+        let (sd, widest) = (WIDTH_SD * self.fwhm_deg, WIDTH_MAX * self.fwhm_deg);
+        add(Role::Size(p), 0.0, widest, (typical, sd));
+        add(Role::Strain(p), 0.0, widest, (typical, sd));
+        if stage == Stage::Full {
+            add(Role::DeltaB(p), -1.5, 3.0, (0.0, self.delta_b_sd));
+        }
+        if phase.march.is_some() {
+            add(Role::LogMarch(p), -1.6, 0.9, (0.0, self.log_march_sd));
+        }
     }
 }

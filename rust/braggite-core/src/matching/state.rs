@@ -117,6 +117,13 @@ impl State {
         }
     }
 
+    /// Whether phase `phase` looks the same in region `region` in both states.
+    pub fn draws_alike(&self, other: &Self, region: usize, phase: usize) -> bool {
+        self.gauss == other.gauss
+            && self.regions[region] == other.regions[region]
+            && self.phases[phase] == other.phases[phase]
+    }
+
     /// The same state with the phases at `indices` only, in that order.
     ///
     /// # Errors
