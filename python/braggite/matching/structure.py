@@ -152,7 +152,7 @@ def _phase_fit(phase: Phase, view: _core.MatchPhase, core: _core.MatchedPhaseVie
     cell, cell_su, cell_su_counting = core.cell
     fraction, fraction_su, fraction_su_counting = core.weight_fraction
     values = {name: Value(cell[i], cell_su[i], cell_su_counting[i]) for i, name in enumerate(CELL_NAMES)}
-    values["volume_angstrom3"] = _volume(cell, cell_su)
+    values["volume_angstrom3"] = Value(*core.volume)
     line, two_theta, _, observed = core.reflections
     hkl = view.hkl()[line]
     return PhaseFit(
@@ -185,11 +185,3 @@ def spacings(cell: Sequence[float], hkl: NDArray[np.int32]) -> FloatArray:
         ]
     )
     return np.asarray(1.0 / np.sqrt(np.einsum("ni,ij,nj->n", hkl, np.linalg.inv(metric), hkl)), dtype=np.float64)
-
-
-def _volume(cell: Sequence[float], cell_su: Sequence[float | None]) -> Value:
-    """Cell volume; its uncertainty treats the free numbers as independent."""
-    cosines = np.cos(np.radians(cell[3:]))
-    volume = float(np.prod(cell[:3]) * np.sqrt(1 - np.sum(cosines**2) + 2 * np.prod(cosines)))
-    relative = sum((su / length) ** 2 for su, length in zip(cell_su[:3], cell[:3], strict=True) if su)
-    return Value(volume, volume * float(np.sqrt(relative)) if relative else None)

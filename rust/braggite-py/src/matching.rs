@@ -184,6 +184,12 @@ impl MatchedPhaseView {
         (self.inner.cell, self.inner.cell_su, self.inner.cell_su_counting)
     }
 
+    /// Volume of the cell, uncertainty, counting uncertainty.
+    #[getter]
+    fn volume(&self) -> (f64, Option<f64>, Option<f64>) {
+        self.inner.volume
+    }
+
     /// Weight fraction, uncertainty, counting uncertainty.
     #[getter]
     fn weight_fraction(&self) -> (f64, Option<f64>, Option<f64>) {

@@ -60,6 +60,8 @@ pub struct MatchedPhase {
     pub cell_su: [Option<f64>; 6],
     /// Counting uncertainties of the cell.
     pub cell_su_counting: [Option<f64>; 6],
+    /// Volume of the cell in cubic angstrom, its uncertainty, its counting uncertainty.
+    pub volume: (f64, Option<f64>, Option<f64>),
     /// Weight fraction among the phases of the match.
     pub weight_fraction: f64,
     /// Its standard uncertainty, None for a phase with a scale of zero.
@@ -251,6 +253,7 @@ fn matched_phase(
         cell,
         cell_su,
         cell_su_counting,
+        volume: volume(phase, p, &cell, refined, uncertainty),
         weight_fraction,
         weight_fraction_su: uncertainty.su(first, last, gradient).filter(|_| present),
         weight_fraction_su_counting: uncertainty.su_counting(first, last, gradient).filter(|_| present),
@@ -263,6 +266,33 @@ fn matched_phase(
     };
     partition(region, phase, p, result, background, &mut matched);
     matched
+}
+
+/// Volume of the cell and its uncertainties, from the covariance of everything in the cell that moved.
+fn volume(
+    phase: &Phase,
+    p: usize,
+    cell: &[f64; 6],
+    refined: &[Refined],
+    uncertainty: &Uncertainty,
+) -> (f64, Option<f64>, Option<f64>) {
+    let (metric, metric_by) = metric_with_derivatives(cell);
+    let (reciprocal, determinant) = inverse(&metric);
+    let volume = determinant.max(0.0).sqrt();
+    // d ln V = trace(G⁻¹ dG) / 2, off-diagonal entries counted twice.
+    let by = |number: usize| {
+        let products: [f64; 6] = std::array::from_fn(|k| reciprocal[k] * metric_by[number][k]);
+        let chain = if number < 3 { phase.cell[number] } else { 1.0 };
+        chain * volume * (0.5 * products[..3].iter().sum::<f64>() + products[3..].iter().sum::<f64>())
+    };
+    let gradient = |i: usize| match refined[i].role {
+        Role::Cell { phase: of, group } if of == p => phase.freedom[group].iter().map(|&number| by(number)).sum(),
+        _ => 0.0,
+    };
+    let last = refined.len().saturating_sub(1);
+    // A phase with a scale of zero has no say in its cell: unknown, not zero.
+    let known = |su: &f64| *su > 0.0;
+    (volume, uncertainty.su(0, last, gradient).filter(known), uncertainty.su_counting(0, last, gradient).filter(known))
 }
 
 /// Observed areas by Rietveld's partition: each point is shared among lines as the calculated pattern shares it.
