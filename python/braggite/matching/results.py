@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
+
 from braggite.arrays import FloatArray, frozen
 from braggite.values import Value, finite
 
 if TYPE_CHECKING:
-    import numpy as np
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
@@ -67,6 +68,19 @@ class Reflections:
     intensity: FloatArray
     intensity_su: FloatArray | None = None
 
+    def __post_init__(self) -> None:
+        for name in ("hkl", "multiplicity"):
+            whole = np.array(getattr(self, name), dtype=np.int32)
+            whole.flags.writeable = False
+            object.__setattr__(self, name, whole)
+        for name in ("d_angstrom", "two_theta_deg", "intensity", "intensity_su"):
+            if getattr(self, name) is not None:
+                object.__setattr__(self, name, frozen(getattr(self, name)))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Unpickling runs the constructor, which makes the arrays read-only again."""
+        return type(self), tuple(getattr(self, name) for name in self.__slots__)
+
     def __len__(self) -> int:
         return self.d_angstrom.size
 
@@ -102,6 +116,10 @@ class PhaseFit:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "curve", frozen(self.curve))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Unpickling runs the constructor, which makes the arrays read-only again."""
+        return type(self), tuple(getattr(self, name) for name in self.__slots__)
 
     def to_dict(self) -> dict[str, Any]:
         """The contract's entry of ``phases``."""
@@ -141,6 +159,10 @@ class MatchResult:
     def __post_init__(self) -> None:
         for name in ("x", "observed", "calculated", "background", "sigma"):
             object.__setattr__(self, name, frozen(getattr(self, name)))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Unpickling runs the constructor, which makes the arrays read-only again."""
+        return type(self), tuple(getattr(self, name) for name in self.__slots__)
 
     def to_dict(self) -> dict[str, Any]:
         """The body of a ``braggite.match/1`` document."""

@@ -1,0 +1,231 @@
+"""What every match promises, whatever the pattern."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import FrozenInstanceError, replace
+
+import numpy as np
+import pytest
+from samples import pattern, phase, phases
+
+from braggite.errors import InvalidSpectrum, LibraryError, OptionError
+from braggite.matching import MatchOptions, MatchResult, match_structure
+from braggite.spectrum import Spectrum
+
+
+@pytest.fixture(scope="module")
+def result() -> MatchResult:
+    return match_structure(pattern(3), phases())
+
+
+def test_repeats_bit_by_bit(result: MatchResult) -> None:
+    again = match_structure(pattern(3), phases())
+    assert json.dumps(again.to_dict()) == json.dumps(result.to_dict())
+    assert np.array_equal(again.calculated, result.calculated)
+
+
+def test_the_order_of_phases_does_not_matter(result: MatchResult) -> None:
+    turned = match_structure(pattern(3), phases()[::-1])
+    by_name = {fit.name: fit for fit in turned.phases}
+    for fit in result.phases:
+        other = by_name[fit.name]
+        # Both stop once the objective falls by less than 1e-5 of itself, a small part of an uncertainty.
+        assert abs(other.weight_fraction.value - fit.weight_fraction.value) < 0.2 * fit.weight_fraction.su_counting
+        assert abs(other.cell["a_angstrom"].value - fit.cell["a_angstrom"].value) < 0.2 * fit.cell["a_angstrom"].su
+
+
+def test_a_shift_of_the_axis_comes_out_as_one() -> None:
+    spectrum = pattern(3)
+    spectrum = replace(spectrum, instrument=replace(spectrum.instrument, geometry="debye-scherrer"))
+    moved = Spectrum.from_arrays(
+        spectrum.x + 0.02, spectrum.y, technique="xrd", counts=True, y_unit="counts",
+        radiation=spectrum.radiation, instrument=spectrum.instrument,
+    )  # fmt: skip
+    here, there = (match_structure(s, phases()).parameters["zero_deg"].value for s in (spectrum, moved))
+    # The prior on the shift, 0.06 deg, holds back next to nothing beside lines this clear.
+    assert there.value - here.value == pytest.approx(0.02, abs=0.001)
+
+
+def test_amounts_sum_to_one(result: MatchResult) -> None:
+    assert sum(fit.weight_fraction.value for fit in result.phases) == pytest.approx(1.0, abs=1e-12), "identity"
+
+
+def test_curves_sum_to_the_pattern(result: MatchResult) -> None:
+    total = result.background + sum(fit.curve for fit in result.phases)
+    assert np.allclose(total, result.calculated, rtol=1e-12, atol=1e-9 * result.calculated.max()), "identity"
+
+
+def test_reflections_stand_in_range_and_obey_bragg(result: MatchResult) -> None:
+    wavelength = pattern(3).radiation.wavelength_angstrom
+    shift = result.parameters["displacement_mm"].value.value
+    for fit in result.phases:
+        lines = fit.reflections
+        assert len(lines) > 5
+        bragg = 2.0 * np.degrees(np.arcsin(wavelength / (2.0 * lines.d_angstrom)))
+        moved = bragg - np.degrees(2.0 * shift / 240.0) * np.cos(np.radians(bragg / 2.0))
+        assert lines.two_theta_deg == pytest.approx(moved, abs=1e-6), "Bragg's law with displacement"
+        assert lines.two_theta_deg.min() >= result.x[0]
+        assert lines.two_theta_deg.max() <= result.x[-1]
+        assert np.all(lines.intensity > -1.0)
+        assert np.all(lines.multiplicity > 0)
+
+
+def test_nothing_can_be_changed(result: MatchResult) -> None:
+    with pytest.raises(FrozenInstanceError):
+        result.converged = False
+    for array in (result.x, result.calculated, result.background, result.sigma, result.phases[0].curve):
+        with pytest.raises(ValueError, match="read-only"):
+            array[0] = 1.0
+
+
+def test_pickles(result: MatchResult) -> None:
+    copy = pickle.loads(pickle.dumps(result))
+    assert copy.to_dict() == result.to_dict()
+    assert np.array_equal(copy.calculated, result.calculated)
+    with pytest.raises(ValueError, match="read-only"):
+        copy.calculated[0] = 1.0
+
+
+def test_the_document_has_what_the_contract_names(result: MatchResult) -> None:
+    body = json.loads(json.dumps(result.to_dict(), allow_nan=False))
+    assert {"converged", "stop_reason", "at_bound", "statistics", "basis", "phases", "parameters"} <= body.keys()
+    statistics = {"rwp_percent", "rp_percent", "rexp_percent", "gof", "n_points", "n_free", "durbin_watson"}
+    assert body["statistics"].keys() == statistics
+    assert body["basis"] == "crystalline"
+    for entry in body["phases"]:
+        assert {"name", "formula", "space_group", "cell", "weight_fraction", "r_bragg_percent"} <= entry.keys()
+        assert {"a_angstrom", "gamma_deg", "volume_angstrom3"} <= entry["cell"].keys()
+        line = entry["reflections"][0]
+        assert line.keys() == {"h", "k", "l", "d_angstrom", "two_theta_deg", "intensity", "multiplicity"}
+    for parameter in body["parameters"].values():
+        assert {"value", "su", "unit", "at_bound"} <= parameter.keys()
+
+
+def test_match_golden(result: MatchResult, golden) -> None:
+    """Numbers to the digits their uncertainty leaves, so that another processor's last bits do not matter."""
+    lines = [f"converged {result.converged}  Rwp {result.statistics.rwp_percent:.1f} %"]
+    for fit in result.phases:
+        cell = "  ".join(f"{key} {value}" for key, value in fit.cell.items() if value.su)
+        lines.append(f"{fit.name}: {fit.weight_fraction} by weight, {len(fit.reflections)} lines, {cell}")
+    lines += [f"{name} {parameter.value} {parameter.unit}" for name, parameter in result.parameters.items()]
+    golden("match_corundum_rutile.txt", "\n".join(lines) + "\n")
+
+
+def raman() -> Spectrum:
+    x = np.linspace(100.0, 1200.0, 500)
+    return Spectrum.from_arrays(x, np.ones(500), technique="raman")
+
+
+def test_refuses_what_is_no_diffraction_pattern() -> None:
+    with pytest.raises(OptionError, match="diffraction pattern, not raman"):
+        match_structure(raman(), phases())
+
+
+def test_refuses_a_pattern_without_wavelength() -> None:
+    spectrum = replace(pattern(3), radiation=None)
+    with pytest.raises(OptionError, match="no wavelength"):
+        match_structure(spectrum, phases())
+
+
+def test_refuses_five_points() -> None:
+    full = pattern(3)
+    short = Spectrum.from_arrays(full.x[:5], full.y[:5], technique="xrd", radiation=full.radiation)
+    with pytest.raises(InvalidSpectrum, match="5 points"):
+        match_structure(short, phases())
+
+
+def test_refuses_no_phase() -> None:
+    with pytest.raises(OptionError, match="no phase"):
+        match_structure(pattern(3), [])
+
+
+def test_refuses_a_phase_without_structure() -> None:
+    bare = replace(phase("mgo"), structure=None)
+    with pytest.raises(LibraryError, match="mgo-periclase has no crystal structure"):
+        match_structure(pattern(3), [bare])
+
+
+def test_refuses_a_phase_without_a_line_in_range() -> None:
+    full = pattern(3)
+    keep = full.x < 24.0
+    narrow = Spectrum.from_arrays(full.x[keep], full.y[keep], technique="xrd", radiation=full.radiation)
+    with pytest.raises(LibraryError, match="no reflection inside"):
+        match_structure(narrow, [phase("mgo")])
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("radius_mm", 0.0), ("shift_sd_deg", -0.1), ("log_march_sd", 0.0), ("delta_b_sd_angstrom2", float("nan")),
+        ("spline_interval_deg", 0.0), ("spline_sd", -1.0), ("discrepancy", 1.0), ("start_discrepancy", -0.1),
+        ("axial_ratio", 1.5), ("max_iterations", 0), ("relative_tolerance", 0.0),
+    ],
+)  # fmt: skip
+def test_names_an_absurd_option(name: str, value: float) -> None:
+    with pytest.raises(OptionError, match=name) as caught:
+        MatchOptions(**{name: value})
+    assert caught.value.where == name
+
+
+def test_says_when_it_ran_out_of_iterations() -> None:
+    result = match_structure(pattern(3), phases(), options=MatchOptions(max_iterations=1))
+    assert not result.converged
+    assert result.stop_reason == "max_iterations"
+    assert "not_converged" in [note.code for note in result.diagnostics]
+
+
+LONG_CALL = """
+import sys; sys.path.insert(0, {folder!r})
+from samples import pattern, phase
+from braggite.matching import MatchOptions, match_structure
+names = ["al2o3-corundum", "tio2-rutile", "llzo-ta-cubic", "li2bati6o14", "batio3-tetragonal"]
+spectrum = pattern(3, two_theta_deg=(10.0, 140.0, 0.002))
+print("ready", flush=True)
+while True:
+    match_structure(spectrum, [phase(name) for name in names], options=MatchOptions(relative_tolerance=1e-12))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sends SIGINT")
+def test_an_interrupt_ends_a_long_call() -> None:
+    import signal
+    from pathlib import Path
+
+    code = LONG_CALL.format(folder=str(Path(__file__).parent))
+    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout.readline() == "ready\n"
+        time.sleep(0.5)
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=20)
+    finally:
+        process.kill()
+    assert process.returncode != 0
+    assert "KeyboardInterrupt" in errors, errors
+
+
+def test_a_thread_makes_progress_meanwhile() -> None:
+    ticks, done = [], threading.Event()
+
+    def count() -> None:
+        while not done.is_set():
+            ticks.append(time.perf_counter())
+            time.sleep(0.001)
+
+    spectrum = pattern(3, two_theta_deg=(10.0, 140.0, 0.005))
+    thread = threading.Thread(target=count)
+    thread.start()
+    begin = time.perf_counter()
+    match_structure(spectrum, [*phases(), phase("llzo-ta-cubic")])
+    end = time.perf_counter()
+    done.set()
+    thread.join()
+    inside = [tick for tick in ticks if begin < tick < end]
+    # With the lock held the thread would get a turn only before and after the kernels.
+    assert len(inside) > 20, f"{len(inside)} turns in {end - begin:.2f} s"
