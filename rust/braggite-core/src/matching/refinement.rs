@@ -113,6 +113,7 @@ impl Freedom {
         add(Role::GaussW, 1e-5, 4.0 * square, (0.5 * square, square));
         if stage == Stage::Full {
             add(Role::GaussU, 0.0, 4.0 * square, (0.0, square));
+            add(Role::GaussV, -2.0 * square, 0.0, (0.0, 0.5 * square));
             if self.axial_ratio > 0.0 {
                 add(Role::Axial(0), 1e-3, AXIAL_MAX, (self.axial_ratio, 0.5 * self.axial_ratio));
             }
