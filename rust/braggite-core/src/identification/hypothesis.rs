@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::cancel::CancelFlag;
 use crate::error::Result;
 use crate::identification::orientation::best_axis;
-use crate::linalg::symmetric::dot;
+use crate::linalg::symmetric::{add_scaled, dot};
 use crate::matching::fit::{Fit, fit};
 use crate::matching::phase::Phase;
 use crate::matching::refinement::{Freedom, Stage};
@@ -63,6 +63,15 @@ impl Hypothesis {
         let reach = (ALIKE_WIDTHS * setting.freedom.correlated_points(setting.region)).ceil() as usize;
         let newest = blurred(newest, reach);
         older.iter().any(|curve| cosine(&newest, &blurred(curve, reach)) > ALIKE)
+    }
+
+    /// Calculated ordinates without background.
+    pub fn lines(&self) -> Vec<f64> {
+        let mut sum = vec![0.0; self.calculated.len()];
+        for (curve, &scale) in self.curves.iter().zip(&self.scales) {
+            add_scaled(&mut sum, scale, curve);
+        }
+        sum
     }
 
     /// Indices of the members' candidates.

@@ -8,6 +8,7 @@ use crate::identification::coarse::coarsen;
 use crate::identification::evidence::{Contribution, leave_out, weigh};
 use crate::identification::hypothesis::{Hypothesis, Member, Setting};
 use crate::identification::search::{Candidates, Width, join, search};
+use crate::matching::background::underneath;
 use crate::matching::error_model::{discrepancy, widened};
 use crate::matching::phase::Phase;
 use crate::matching::refinement::{Freedom, Stage};
@@ -88,6 +89,7 @@ pub fn identify(
     let first =
         full.solve_again(&improve(&searching, &candidates, searching.solve_again(&finalists[0])?, choices.width)?)?;
 
+    let counted = underneath(&counted, &first.lines())?;
     let discrepancy = discrepancy(&counted, &first.calculated);
     let pattern = widened(&counted, choices.spline_intervals, discrepancy, correlated)?;
     let (quick, full) = (Setting { region: &pattern, ..searching }, Setting { region: &pattern, ..full });

@@ -1,4 +1,52 @@
-//! Cubic B-splines: the smooth part of a region that is fitted together with its lines.
+//! The smooth part of a region: the estimate underneath fitted lines, and the cubic B-splines that correct it.
+
+use crate::error::Result;
+use crate::grid::Grid;
+use crate::linalg::pentadiagonal::{Penalty, Workspace};
+use crate::matching::region::Region;
+use crate::preprocess::background::lam_for_width;
+
+/// Structure narrower than this is not background, degrees.
+const NARROWEST_DEG: f64 = 6.0;
+/// Misfit of lines, as a share of their height, that must not become background.
+const LINE_MISFIT: f64 = 0.1;
+/// Points this many deviations above the curve are lines that the fit does not know.
+const UNKNOWN_LINE: f64 = 2.5;
+/// Passes of the smoother.
+const PASSES: usize = 4;
+
+/// The region with its background estimated anew from what `lines`, the calculated signal without background, leaves.
+///
+/// Where lines crowd, an estimate that never saw them follows their feet; this one stands underneath them. Whittaker
+/// smoother (Eilers (2003), Anal. Chem. 75, 3631), weights lowered under lines and cut above unknown ones.
+///
+/// # Errors
+/// Those of the smoother.
+pub fn underneath(region: &Region, lines: &[f64]) -> Result<Region> {
+    let n = region.x.len();
+    let step = (region.x[n - 1] - region.x[0]) / (n - 1) as f64;
+    let penalty = Penalty::on_grid(Grid::new(&region.x)?, lam_for_width(NARROWEST_DEG, step))?;
+    let rest: Vec<f64> = region.y.iter().zip(lines).map(|(y, l)| y - l).collect();
+    let sigma: Vec<f64> = region
+        .weight
+        .iter()
+        .zip(lines)
+        .map(|(&w, l)| if w > 0.0 { (1.0 / w + (LINE_MISFIT * l).powi(2)).sqrt() } else { f64::INFINITY })
+        .collect();
+    let level = region.weight.iter().map(|w| w.sqrt()).fold(0.0, f64::max);
+    let full: Vec<f64> = sigma.iter().map(|s| 1.0 / (level * s).powi(2) + 1e-9).collect();
+    let mut weights = full.clone();
+    let mut background = region.background.clone();
+    let mut work = Workspace::new(n);
+    for _ in 0..PASSES {
+        penalty.solve(&weights, &rest, &mut background, &mut work)?;
+        for i in 0..n {
+            let unknown = rest[i] - background[i] > UNKNOWN_LINE * sigma[i];
+            weights[i] = if unknown { 1e-9 } else { full[i] };
+        }
+    }
+    Ok(Region { background, ..region.clone() })
+}
 
 /// A cubic B-spline basis over uniform intervals.
 #[derive(Debug, Clone, PartialEq)]

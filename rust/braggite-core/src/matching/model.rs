@@ -88,6 +88,15 @@ impl<'a> Model<'a> {
         &self.calculated[region]
     }
 
+    /// Calculated ordinates of a region without background.
+    pub fn lines(&self, region: usize) -> Vec<f64> {
+        let mut sum = vec![0.0; self.regions[region].x.len()];
+        for (curve, &scale) in self.curves[region].iter().zip(&self.linear) {
+            add_scaled(&mut sum, scale, curve);
+        }
+        sum
+    }
+
     /// Fitted background of a region.
     pub fn background(&self, region: usize) -> Vec<f64> {
         let mut sum = self.regions[region].background.clone();
@@ -179,11 +188,7 @@ impl<'a> Model<'a> {
             total.copy_from_slice(&region.background);
             region.spline.add_to(total, &self.linear[self.spline_offsets[r]..self.spline_offsets[r + 1]]);
             for (curve, &scale) in self.curves[r].iter().zip(&self.linear) {
-                if scale > 0.0 {
-                    for (sum, c) in total.iter_mut().zip(curve) {
-                        *sum += scale * c;
-                    }
-                }
+                add_scaled(total, scale, curve);
             }
         }
     }

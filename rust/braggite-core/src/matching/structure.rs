@@ -2,6 +2,7 @@
 
 use crate::cancel::CancelFlag;
 use crate::error::Result;
+use crate::matching::background::underneath;
 use crate::matching::error_model::widened;
 use crate::matching::fit::{Fit, evaluate, fit};
 use crate::matching::freedom::{inverse, metric_with_derivatives};
@@ -115,13 +116,15 @@ pub fn match_structure(
     cancel: &CancelFlag,
 ) -> Result<StructureMatch> {
     let refined = options.freedom.refined(options.stage, phases, &state, region.optics.radius_mm);
-    let weighed = |discrepancy| widened(region, options.spline_intervals, discrepancy, options.correlated_points);
-    let start = weighed(options.start_discrepancy)?;
+    let weighed =
+        |region, discrepancy| widened(region, options.spline_intervals, discrepancy, options.correlated_points);
+    let start = weighed(region, options.start_discrepancy)?;
     let coarse = Options { relative_tolerance: START_TOLERANCE, ..options.fit };
     let first = fit(std::slice::from_ref(&start), phases, state, &refined, coarse, cancel)?;
     let state = first.model.state().clone();
+    let region = &underneath(region, &first.model.lines(0))?;
     let refined = options.freedom.refined(options.stage, phases, &state, region.optics.radius_mm);
-    let pattern = weighed(options.discrepancy)?;
+    let pattern = weighed(region, options.discrepancy)?;
     let regions = std::slice::from_ref(&pattern);
     let result = fit(regions, phases, state, &refined, options.fit, cancel)?;
     let state = result.model.state().clone();
