@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import pickle
+import signal
 import subprocess
 import sys
 import threading
 import time
 from dataclasses import FrozenInstanceError, replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -181,33 +183,40 @@ def test_says_when_it_ran_out_of_iterations() -> None:
 
 
 LONG_CALL = """
-import sys; sys.path.insert(0, {folder!r})
+import sys, time; sys.path.insert(0, {folder!r})
 from samples import pattern, phase
-from braggite.matching import MatchOptions, match_structure
+from braggite import _core
+from braggite.matching import MatchOptions
+from braggite.matching.pattern import engine_pattern
+from braggite.matching.phases import match_phase
 names = ["al2o3-corundum", "tio2-rutile", "llzo-ta-cubic", "li2bati6o14", "batio3-tetragonal"]
-spectrum = pattern(3, two_theta_deg=(10.0, 140.0, 0.002))
+ready = engine_pattern(pattern(3, two_theta_deg=(10.0, 140.0, 0.002)), MatchOptions())
+views = [match_phase(phase(name), ready.radiation.wavelength_angstrom, ready.range_deg) for name in names]
+fit = dict(start_discrepancy=0.1, discrepancy=0.0, max_iterations=1000, relative_tolerance=1e-15)
 print("ready", flush=True)
-while True:
-    match_structure(spectrum, [phase(name) for name in names], options=MatchOptions(relative_tolerance=1e-12))
+begin = time.perf_counter()
+try:
+    _core.match_structure(ready.core, views, ready.prior, **fit)
+except KeyboardInterrupt:
+    print("interrupted", time.perf_counter() - begin)
 """
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="sends SIGINT")
-def test_an_interrupt_ends_a_long_call() -> None:
-    import signal
-    from pathlib import Path
-
+def test_an_interrupt_ends_a_long_call_in_its_midst() -> None:
     code = LONG_CALL.format(folder=str(Path(__file__).parent))
-    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout.readline() == "ready\n"
-        time.sleep(0.5)
+        time.sleep(0.2)
         process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=20)
+        answer, _ = process.communicate(timeout=30)
     finally:
         process.kill()
-    assert process.returncode != 0
-    assert "KeyboardInterrupt" in errors, errors
+    word, seconds = answer.split()
+    assert word == "interrupted"
+    # The whole call takes about 4 s on one core of a small machine; signals are polled every 50 ms.
+    assert float(seconds) < 1.5
 
 
 def test_a_thread_makes_progress_meanwhile() -> None:
