@@ -40,28 +40,30 @@ def test_noise_free_cells_and_amounts() -> None:
     assert result.converged
     for fit in result.phases:
         a, c = true_cell(fit.name)
-        # Simulation model: the engine has no V and cuts tails at 25 widths; 5 ppm is what that costs.
-        assert fit.cell["a_angstrom"].value == pytest.approx(a, rel=5e-6)
-        assert fit.cell["c_angstrom"].value == pytest.approx(c, rel=5e-6)
-        assert fit.weight_fraction.value == pytest.approx(FRACTIONS[fit.name], abs=0.002), "simulated truth"
-        assert fit.r_bragg_percent < 1.0, "the intensities come from the same structure"
+        # Simulation model: the engine cuts tails at 25 widths, the simulation at 60; 3 ppm is what that costs.
+        assert fit.cell["a_angstrom"].value == pytest.approx(a, rel=3e-6)
+        assert fit.cell["c_angstrom"].value == pytest.approx(c, rel=3e-6)
+        assert fit.weight_fraction.value == pytest.approx(FRACTIONS[fit.name], abs=5e-4), "simulated truth"
+        assert fit.r_bragg_percent < 0.3, "the intensities come from the same structure"
 
 
 def test_noise_free_displacement_and_widths() -> None:
     result = noise_free()
     value = {name: parameter.value.value for name, parameter in result.parameters.items()}
-    assert value["displacement_mm"] == pytest.approx(DISPLACEMENT_MM, abs=0.001), "simulated truth"
+    assert value["displacement_mm"] == pytest.approx(DISPLACEMENT_MM, abs=0.0005), "simulated truth"
+    for name in ("u", "v", "w"):
+        assert value[f"gauss_{name}_deg2"] == pytest.approx(getattr(PROFILE, name), abs=2e-4), "simulated truth"
     wavelength = radiation_named("CuKa").wavelength_angstrom
     scherrer = np.degrees(SCHERRER * wavelength / (10.0 * RUTILE_SIZE_NM))
     # Lorentzian width of rutile at theta = 0: the instrument's X and its size.
     assert value["tio2-rutile.size_width_deg"] == pytest.approx(PROFILE.x + scherrer, rel=0.05)
-    assert value["al2o3-corundum.size_width_deg"] == pytest.approx(PROFILE.x, abs=0.003)
+    assert value["al2o3-corundum.size_width_deg"] == pytest.approx(PROFILE.x, abs=0.0005)
 
 
 def test_noise_free_curve() -> None:
     result = noise_free()
     worst = np.max(np.abs(result.calculated - result.observed))
-    assert worst < 0.02 * result.observed.max(), "simulation model: largest miss of any point"
+    assert worst < 0.005 * result.observed.max(), "simulation model: largest miss of any point"
 
 
 def test_zero_shift_in_transmission() -> None:

@@ -70,7 +70,7 @@ def identify(
     options = options or IdentifyOptions()
     sample = [spectra] if isinstance(spectra, Spectrum) else list(spectra)
     index = _searched(sample)
-    library = library or ReferenceLibrary.default()
+    library = ReferenceLibrary.default() if library is None else library
     watched = [library[name] for name in watch]
     pattern = engine_pattern(sample[index], options.match)
     candidates, views, failed = _candidates(library, pattern)
