@@ -111,7 +111,8 @@ impl Setting<'_> {
         let regions = std::slice::from_ref(self.region);
         let result = fit(regions, &views, state, &refined, self.options, self.cancel)?;
         let prior: f64 = members.iter().map(|m| m.log_prior).sum();
-        let covariance = result.covariance(&refined);
+        // A newcomer is ranked by its objective alone.
+        let covariance = if self.stage == Stage::Newcomer { Vec::new() } else { result.covariance(&refined) };
         let log_evidence = prior + self.log_evidence(&result, &refined, &covariance);
         let removal_cost = (0..members.len())
             .map(|p| {

@@ -10,6 +10,9 @@ use crate::matching::phase::Phase;
 use crate::matching::refinement::Stage;
 use crate::matching::state::RegionState;
 
+/// Fall of log evidence behind the best of a level at which a hypothesis is not grown further.
+const BEAM_MARGIN: f64 = 100.0;
+
 /// How wide and how deep the search goes.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Width {
@@ -136,6 +139,8 @@ pub fn search(setting: &Setting<'_>, candidates: &Candidates, width: Width) -> R
         }
         next.sort_by(|a, b| b.log_evidence.total_cmp(&a.log_evidence));
         next.truncate(width.beam);
+        let best = next.first().map_or(f64::NEG_INFINITY, |h| h.log_evidence);
+        next.retain(|h| h.log_evidence > best - BEAM_MARGIN);
         if next.is_empty() {
             break;
         }

@@ -18,6 +18,7 @@ pub struct Window {
     pub by_gauss: Vec<f64>,
     /// Derivative to the Lorentzian full width.
     pub by_lorentz: Vec<f64>,
+    gauss: Vec<f64>,
 }
 
 struct Amplitudes {
@@ -53,11 +54,24 @@ fn add_values_avx2(target: &mut [f64], x: &[f64], centre: f64, mixture: &Mixture
 fn add_values_any(target: &mut [f64], x: &[f64], centre: f64, mixture: &Mixture, scale: f64) {
     let a = Amplitudes::new(mixture.fwhm);
     let (lorentz, gauss) = (scale * mixture.eta * a.lorentz, scale * (1.0 - mixture.eta) * a.gauss);
+    let core = core(x, centre, mixture.fwhm);
     for (sum, &position) in target.iter_mut().zip(x) {
         let u = (position - centre) * a.inverse_fwhm;
-        let square = 4.0 * u * u;
-        *sum += lorentz / (1.0 + square) + gauss * exp(-LN_2 * square);
+        *sum += lorentz / (1.0 + 4.0 * u * u);
     }
+    for (sum, &position) in target[core.clone()].iter_mut().zip(&x[core]) {
+        let u = (position - centre) * a.inverse_fwhm;
+        *sum += gauss * exp(-4.0 * LN_2 * u * u);
+    }
+}
+
+/// Full widths from the centre beyond which the Gaussian part is left out: there it is below 2e-11 of its top.
+const GAUSS_REACH: f64 = 3.0;
+
+/// Points of the ascending `x` where the Gaussian part counts.
+fn core(x: &[f64], centre: f64, fwhm: f64) -> std::ops::Range<usize> {
+    let start = x.partition_point(|&position| position < centre - GAUSS_REACH * fwhm);
+    start..start + x[start..].partition_point(|&position| position <= centre + GAUSS_REACH * fwhm)
 }
 
 impl Window {
@@ -86,14 +100,19 @@ impl Window {
         }
         let a = Amplitudes::new(mixture.fwhm);
         let (lorentz, gauss) = (mixture.eta * a.lorentz, (1.0 - mixture.eta) * a.gauss);
+        let core = core(x, centre, mixture.fwhm);
+        self.gauss.clear();
+        self.gauss.resize(n, 0.0);
+        for (g, &position) in self.gauss[core.clone()].iter_mut().zip(&x[core]) {
+            let u = (position - centre) * a.inverse_fwhm;
+            *g = exp(-4.0 * LN_2 * u * u);
+        }
         let derivatives = self.by_centre.iter_mut().zip(&mut self.by_gauss).zip(&mut self.by_lorentz);
-        for ((&position, value), ((by_centre, by_gauss), by_lorentz)) in x.iter().zip(&mut self.value).zip(derivatives)
-        {
+        let values = x.iter().zip(&self.gauss).zip(&mut self.value);
+        for (((&position, &g), value), ((by_centre, by_gauss), by_lorentz)) in values.zip(derivatives) {
             let offset = position - centre;
             let u = offset * a.inverse_fwhm;
-            let square = 4.0 * u * u;
-            let l = 1.0 / (1.0 + square);
-            let g = exp(-LN_2 * square);
+            let l = 1.0 / (1.0 + 4.0 * u * u);
             *value = lorentz * l + gauss * g;
             *by_centre = 8.0 * u * a.inverse_fwhm * (lorentz * l * l + LN_2 * gauss * g);
             let by_fwhm = (offset * *by_centre - *value) * a.inverse_fwhm;
