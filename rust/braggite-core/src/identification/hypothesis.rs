@@ -163,7 +163,7 @@ impl Setting<'_> {
         if hypothesis.members[index].phase.march.is_some() || hypothesis.scales[index] <= 0.0 {
             return Ok(hypothesis);
         }
-        let Some((axis, log_march)) = best_axis(self.region, &hypothesis, index, least_gain)? else {
+        let Some((axis, log_march)) = best_axis(self.region, &hypothesis, index, 2.0 * least_gain) else {
             return Ok(hypothesis);
         };
         let mut members = hypothesis.members.clone();

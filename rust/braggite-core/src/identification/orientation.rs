@@ -1,11 +1,12 @@
 //! Which axis of preferred orientation a phase shows.
 
-use crate::error::Result;
 use crate::identification::hypothesis::Hypothesis;
-use crate::matching::fit::evaluate;
+use crate::linalg::symmetric::weighted_dot;
+use crate::lineshape::pseudo_voigt::add_values;
+use crate::matching::lines::{LineTable, place_lines};
 use crate::matching::phase::Phase;
 use crate::matching::region::Region;
-use crate::matching::state::State;
+use crate::matching::texture::March;
 
 /// Low-index directions tried for every phase, besides those of its strongest lines.
 const LOW_INDEX: [[f64; 3]; 7] = [
@@ -19,42 +20,78 @@ const LOW_INDEX: [[f64; 3]; 7] = [
 ];
 /// Strongest lines whose directions are tried.
 const STRONG_LINES: usize = 5;
-/// Logarithms of the March parameter tried: plates and needles.
-const TRIALS: [f64; 2] = [-0.3, 0.2];
+/// Logarithms of the March parameter tried: plates (below zero) and needles.
+const TRIALS: [f64; 6] = [-0.9, -0.6, -0.35, -0.15, 0.15, 0.35];
 
-/// Axis and March parameter that lower the objective most when all else stays, if by twice `least_gain`.
+/// Axis and logarithm of the March parameter that bring the lines of member `index` nearest to what is observed of
+/// them, if that promises to lower the objective by more than `least`.
 ///
-/// # Errors
-/// Those of the engine.
-pub fn best_axis(
-    region: &Region,
-    hypothesis: &Hypothesis,
-    index: usize,
-    least_gain: f64,
-) -> Result<Option<([f64; 3], f64)>> {
+/// Every line stands for itself: its observed share over its calculated one, weighted by how well the points under it
+/// determine it. A fit with the winner decides.
+pub fn best_axis(region: &Region, hypothesis: &Hypothesis, index: usize, least: f64) -> Option<([f64; 3], f64)> {
     let phase = &hypothesis.members[index].phase;
-    let alone = Region { background: others(hypothesis, index), spline_sd: f64::MIN_POSITIVE.sqrt(), ..region.clone() };
-    let mut state = State { phases: vec![hypothesis.state.phases[index].clone()], ..hypothesis.state.clone() };
-    let regions = std::slice::from_ref(&alone);
-    let (_, untextured) = evaluate(regions, &[phase.as_ref()], state.clone())?;
-    let mut best = (2.0 * least_gain, None);
+    let shares = line_shares(region, hypothesis, index);
+    let mut best = (cost(&shares, |_| 1.0) - least, None);
     for axis in axes(phase) {
-        let textured = phase.with_texture(axis);
+        let march = March::new(axis, &phase.hkl, &phase.laue_rotations, &phase.cell);
         for log_march in TRIALS {
-            state.phases[0].log_march = log_march;
-            let (_, objective) = evaluate(regions, &[&textured], state.clone())?;
-            if untextured - objective > best.0 {
-                best = (untextured - objective, Some((axis, log_march)));
+            let cost = cost(&shares, |line| march.factor(line, log_march).0);
+            if cost < best.0 {
+                best = (cost, Some((axis, log_march)));
             }
         }
     }
-    Ok(best.1)
+    best.1
 }
 
-/// Everything calculated but member `index`.
-fn others(hypothesis: &Hypothesis, index: usize) -> Vec<f64> {
-    let scale = hypothesis.scales[index];
-    hypothesis.calculated.iter().zip(&hypothesis.curves[index]).map(|(total, own)| total - scale * own).collect()
+/// A line's observed over calculated intensity and the weight of that ratio.
+struct Share {
+    line: usize,
+    ratio: f64,
+    weight: f64,
+}
+
+/// Weighted squares of the ratios about the best common multiple of `factor`.
+fn cost(shares: &[Share], factor: impl Fn(usize) -> f64) -> f64 {
+    let (mut squares, mut products, mut factors) = (0.0, 0.0, 0.0);
+    for share in shares {
+        let f = factor(share.line);
+        squares += share.weight * share.ratio * share.ratio;
+        products += share.weight * share.ratio * f;
+        factors += share.weight * f * f;
+    }
+    if factors > 0.0 { squares - products * products / factors } else { squares }
+}
+
+fn line_shares(region: &Region, hypothesis: &Hypothesis, index: usize) -> Vec<Share> {
+    let phase = &hypothesis.members[index].phase;
+    let (state, scale) = (&hypothesis.state, hypothesis.scales[index]);
+    let lines = hypothesis.lines();
+    let residual: Vec<f64> = region.y.iter().zip(&hypothesis.calculated).map(|(y, c)| y - c).collect();
+    let table = LineTable::new(phase, region);
+    let (mut components, mut shape) = (Vec::new(), Vec::new());
+    let mut shares = Vec::new();
+    for line in place_lines(phase, &table, index, state, 0, region) {
+        let shift = state.regions[0];
+        let offset = shift.zero_deg + line.centre_by_displacement * shift.displacement_mm;
+        line.components(region, offset, shift.axial_ratio, &mut components);
+        let (mut misfit, mut power) = (0.0, 0.0);
+        for component in &components {
+            let range = line.window(region, component);
+            shape.clear();
+            shape.resize(range.len(), 0.0);
+            let x = &region.x[range.clone()];
+            add_values(&mut shape, x, component.centre, &line.mixture, scale * line.area * component.share);
+            let own: Vec<f64> = shape.iter().zip(&lines[range.clone()]).map(|(s, l)| s * s / l.max(*s)).collect();
+            let weight = &region.weight[range.clone()];
+            misfit += weighted_dot(weight, &own, &residual[range]);
+            power += weighted_dot(weight, &own, &shape);
+        }
+        if power > 0.0 {
+            shares.push(Share { line: line.index, ratio: 1.0 + misfit / power, weight: power });
+        }
+    }
+    shares
 }
 
 /// Directions to try, equivalent ones once.

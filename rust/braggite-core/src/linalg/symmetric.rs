@@ -88,8 +88,20 @@ pub fn dot(a: &[f64], b: &[f64]) -> f64 {
     dot_any(a, b)
 }
 
+/// Dot product of `a` and `b` with the weights `w`.
+pub fn weighted_dot(w: &[f64], a: &[f64], b: &[f64]) -> f64 {
+    #[cfg(target_arch = "x86_64")]
+    if a.len() > SHORT && std::arch::is_x86_feature_detected!("avx2") {
+        #[allow(unsafe_code, reason = "the processor was asked in the line above")]
+        // SAFETY: `weighted_dot_avx2` needs nothing but AVX2.
+        return unsafe { weighted_dot_avx2(w, a, b) };
+    }
+    weighted_dot_any(w, a, b)
+}
+
 /// Shorter products do not repay the question to the processor.
 const SHORT: usize = 32;
+const LANES: usize = 8;
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2")]
@@ -97,14 +109,34 @@ fn dot_avx2(a: &[f64], b: &[f64]) -> f64 {
     dot_any(a, b)
 }
 
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+fn weighted_dot_avx2(w: &[f64], a: &[f64], b: &[f64]) -> f64 {
+    weighted_dot_any(w, a, b)
+}
+
 #[inline(always)]
 fn dot_any(a: &[f64], b: &[f64]) -> f64 {
-    let mut sums = [0.0; 8];
-    let (a_chunks, b_chunks) = (a.chunks_exact(8), b.chunks_exact(8));
+    let mut sums = [0.0; LANES];
+    let (a_chunks, b_chunks) = (a.chunks_exact(LANES), b.chunks_exact(LANES));
     let tail: f64 = a_chunks.remainder().iter().zip(b_chunks.remainder()).map(|(x, y)| x * y).sum();
     for (x, y) in a_chunks.zip(b_chunks) {
-        for lane in 0..8 {
+        for lane in 0..LANES {
             sums[lane] += x[lane] * y[lane];
+        }
+    }
+    sums.iter().sum::<f64>() + tail
+}
+
+#[inline(always)]
+fn weighted_dot_any(w: &[f64], a: &[f64], b: &[f64]) -> f64 {
+    let mut sums = [0.0; LANES];
+    let (ws, a_chunks, b_chunks) = (w.chunks_exact(LANES), a.chunks_exact(LANES), b.chunks_exact(LANES));
+    let rest = ws.remainder().iter().zip(a_chunks.remainder()).zip(b_chunks.remainder());
+    let tail: f64 = rest.map(|((w, x), y)| w * x * y).sum();
+    for ((w, x), y) in ws.zip(a_chunks).zip(b_chunks) {
+        for lane in 0..LANES {
+            sums[lane] += w[lane] * x[lane] * y[lane];
         }
     }
     sums.iter().sum::<f64>() + tail

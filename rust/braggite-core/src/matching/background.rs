@@ -3,6 +3,7 @@
 use crate::error::Result;
 use crate::grid::Grid;
 use crate::linalg::pentadiagonal::{Penalty, Workspace};
+use crate::linalg::symmetric::add_scaled;
 use crate::matching::region::Region;
 use crate::preprocess::background::lam_for_width;
 
@@ -96,9 +97,7 @@ impl SplineBasis {
     /// Add the spline with these coefficients to `target`.
     pub fn add_to(&self, target: &mut [f64], coefficients: &[f64]) {
         for (column, &c) in self.columns.iter().zip(coefficients) {
-            for (sum, value) in target[column.start..].iter_mut().zip(&column.values) {
-                *sum += c * value;
-            }
+            add_scaled(&mut target[column.start..][..column.values.len()], c, &column.values);
         }
     }
 }

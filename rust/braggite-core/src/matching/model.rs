@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::linalg::bounded::solve_non_negative;
-use crate::linalg::symmetric::{Symmetric, add_scaled, dot};
+use crate::linalg::symmetric::{Symmetric, add_scaled, dot, weighted_dot};
 use crate::lineshape::pseudo_voigt::{Window, add_values};
 use crate::matching::freedom::{metric_with_derivatives, quadratic};
 use crate::matching::lines::{Component, LinePlace, LineTable, place_lines};
@@ -28,6 +28,8 @@ pub struct Model<'a> {
     drawn: Option<State>,
     /// Calculated ordinates by region, background included.
     calculated: Vec<Vec<f64>>,
+    /// Ordinates above the background estimate, by region.
+    net: Vec<Vec<f64>>,
     linear: Vec<f64>,
     spline_offsets: Vec<usize>,
     spline_normal: Symmetric,
@@ -51,6 +53,7 @@ impl<'a> Model<'a> {
         let tables = regions.iter().map(|r| phases.iter().map(|p| LineTable::new(p, r)).collect()).collect();
         let curves = regions.iter().map(|r| vec![vec![0.0; r.x.len()]; phases.len()]).collect();
         let calculated = regions.iter().map(|r| r.background.clone()).collect();
+        let net = regions.iter().map(|r| r.y.iter().zip(&r.background).map(|(y, b)| y - b).collect()).collect();
         let linear = vec![0.0; spline_normal.order()];
         Ok(Self {
             regions,
@@ -61,6 +64,7 @@ impl<'a> Model<'a> {
             curves,
             drawn: None,
             calculated,
+            net,
             linear,
             spline_offsets,
             spline_normal,
@@ -150,23 +154,18 @@ impl<'a> Model<'a> {
         let n_phases = self.phases.len();
         let mut normal = self.spline_normal.clone();
         let mut right = self.spline_right.clone();
-        let mut weighted = Vec::new();
         for (r, region) in self.regions.iter().enumerate() {
-            for (p, curve) in self.curves[r].iter().enumerate() {
-                weighted.clear();
-                weighted.extend(curve.iter().zip(&region.weight).map(|(c, w)| c * w));
+            for p in 0..n_phases {
+                let curve = &self.curves[r][p];
                 for q in 0..=p {
-                    normal.add(p, q, dot(&weighted, &self.curves[r][q]));
+                    normal.add(p, q, weighted_dot(&region.weight, curve, &self.curves[r][q]));
                 }
                 for (k, column) in region.spline.columns().iter().enumerate() {
-                    normal.add(
-                        self.spline_offsets[r] + k,
-                        p,
-                        dot(&weighted[column.start..][..column.values.len()], &column.values),
-                    );
+                    let points = column.start..column.start + column.values.len();
+                    let overlap = weighted_dot(&region.weight[points.clone()], &curve[points], &column.values);
+                    normal.add(self.spline_offsets[r] + k, p, overlap);
                 }
-                right[p] +=
-                    weighted.iter().zip(&region.y).zip(&region.background).map(|((w, y), b)| w * (y - b)).sum::<f64>();
+                right[p] += weighted_dot(&region.weight, curve, &self.net[r]);
             }
         }
         // A phase without a line in range gets the scale zero instead of a singular matrix.
