@@ -155,10 +155,9 @@ impl<'a> Model<'a> {
         let mut normal = self.spline_normal.clone();
         let mut right = self.spline_right.clone();
         for (r, region) in self.regions.iter().enumerate() {
-            for p in 0..n_phases {
-                let curve = &self.curves[r][p];
-                for q in 0..=p {
-                    normal.add(p, q, weighted_dot(&region.weight, curve, &self.curves[r][q]));
+            for (p, curve) in self.curves[r].iter().enumerate() {
+                for (q, other) in self.curves[r].iter().enumerate().take(p + 1) {
+                    normal.add(p, q, weighted_dot(&region.weight, curve, other));
                 }
                 for (k, column) in region.spline.columns().iter().enumerate() {
                     let points = column.start..column.start + column.values.len();
