@@ -82,6 +82,9 @@ def _usual_direction(technique: Technique, x: FloatArray) -> bool:
 
 def _sure(technique: Technique, x: FloatArray, path: Path) -> bool:
     hints = technique.hints
-    if hints is None or not _usual_direction(technique, x):
+    if hints is None:
         return False
-    return path.suffix.lower() in hints.suffixes or float(np.ptp(x)) >= hints.sure_span
+    named, span = path.suffix.lower() in hints.suffixes, float(np.ptp(x))
+    if _usual_direction(technique, x):
+        return named or span >= hints.sure_span
+    return span >= (1.0 if named else 2.0) * hints.sure_span

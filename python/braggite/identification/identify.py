@@ -103,9 +103,14 @@ def identify(
 
 def _searched(sample: Sequence[Spectrum]) -> int:
     patterns = [i for i, spectrum in enumerate(sample) if spectrum.technique == "xrd"]
-    if len(patterns) != 1:
+    if not patterns:
+        found = ", ".join(spectrum.technique for spectrum in sample) or "no spectrum"
         raise OptionError(
-            f"{len(patterns)} diffraction patterns among {len(sample)} spectra; one is needed",
+            f"no diffraction pattern to search in (found: {found})", suggestion="state the technique, xrd, if it is one"
+        )
+    if len(patterns) > 1:
+        raise OptionError(
+            f"{len(patterns)} diffraction patterns in one sample; one is searched",
             suggestion="several patterns are several samples: identify each by itself",
         )
     return patterns[0]

@@ -18,7 +18,8 @@ class FileHints:
     span : smallest and largest range an ordinary file covers
     direction : order in which the positions are usually stored
     suffixes : suffixes that mean this technique
-    sure_span : a file that fits and covers this much in the usual direction is not doubted
+    sure_span : a file that fits and covers this much is not doubted; against the usual direction it needs the suffix
+        too, or twice the span
     """
 
     words: tuple[str, ...]
