@@ -1,7 +1,7 @@
 """The compiled kernels; arrays are contiguous float64. Users call the typed Python layer instead."""
 
 from collections.abc import Sequence
-from typing import final
+from typing import Any, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,10 +59,7 @@ def background_whittaker(
     x: NDArray[np.float64] | None,
     weights: NDArray[np.float64] | None,
     method: str,
-    lam: float,
-    p: float,
-    max_iterations: int,
-    tol: float,
+    options: dict[str, Any],
     threads: int,
 ) -> tuple[NDArray[np.float64], list[bool], list[int], list[float]]: ...
 def background_snip(

@@ -147,6 +147,46 @@ class TestArpls(WhittakerConformance):
     method = "arpls"
 
 
+class TestIasls(WhittakerConformance):
+    method = "iasls"
+
+
+class TestDrpls(WhittakerConformance):
+    method = "drpls"
+
+    @pytest.mark.parametrize("slope", [0.0])
+    def test_a_constant_and_a_line_are_their_own_background(self, slope):
+        # its penalty on the slope itself bends a line; a constant stays
+        super().test_a_constant_and_a_line_are_their_own_background(slope)
+
+    def test_the_width_means_the_same_on_a_finer_grid(self):
+        # its weights end as a step at the noise level, so without noise every point is a peak; same noise per degree
+        curves = {}
+        for n in (601, 6001):
+            x, _ = spectrum(n)
+            noise = np.random.default_rng(2).normal(0.0, np.sqrt(n / 600), n)
+            y = 100 + 40 * np.sin(x / 6) + 500 * np.exp(-0.5 * ((x - 40) / 0.4) ** 2) + noise
+            curves[n] = self.run(y, x, stiffness_width=8.0).curve
+        # three standard deviations of the curve under two draws of the noise, 1 % of the peak's 500
+        np.testing.assert_allclose(curves[601], curves[6001][::10], atol=5.0)
+
+
+class TestIarpls(WhittakerConformance):
+    method = "iarpls"
+
+
+class TestAspls(WhittakerConformance):
+    method = "aspls"
+
+
+class TestPsalsa(WhittakerConformance):
+    method = "psalsa"
+
+
+class TestDerpsalsa(WhittakerConformance):
+    method = "derpsalsa"
+
+
 class TestSnip(BackgroundConformance):
     method = "snip"
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 Options = dict[str, Any]
 NOT_NUMBERS = {"decreasing", "lls"}
-WHOLE = {"max_iterations", "half_window"}
+WHOLE = {"max_iterations", "half_window", "smooth_half_window", "num_smooths"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +75,7 @@ class Method:
 def _whittaker(name: str) -> Callable[[Rows, Options], Curves]:
     def run(rows: Rows, options: Options) -> Curves:
         result = _core.background_whittaker(
-            rows.y, rows.x.size, rows.x, rows.weights, name, options["lam"], options.get("p", 0.5),
-            options["max_iterations"], options["tol"], rows.threads,
+            rows.y, rows.x.size, rows.x, rows.weights, name, options, rows.threads,
         )  # fmt: skip
         return Curves(*result)
 
@@ -92,8 +91,8 @@ def _half_window(width: float, step: float) -> float:
     return max(1, round(0.5 * width / step))
 
 
-def _penalised(name: str, title: str, lam: float, **more: float) -> Method:
-    defaults = {"lam": lam, "stiffness_width": None, **more, "max_iterations": 50, "tol": 1e-3}
+def _penalised(name: str, title: str, lam: float, max_iterations: int = 50, **more: float | None) -> Method:
+    defaults = {"lam": lam, "stiffness_width": None, **more, "max_iterations": max_iterations, "tol": 1e-3}
     return Method(name, title, MappingProxyType(defaults), "lam", _core.whittaker_lam, _whittaker(name))
 
 
@@ -103,6 +102,20 @@ METHODS: dict[str, Method] = {
         _penalised("asls", "asymmetric least squares (Eilers 2004)", 1e6, p=1e-2),
         _penalised("airpls", "adaptive iteratively reweighted penalised least squares (Zhang 2010)", 1e6),
         _penalised("arpls", "asymmetrically reweighted penalised least squares (Baek 2015)", 1e5),
+        _penalised("iasls", "improved asymmetric least squares (He 2014)", 1e6, p=1e-2, lam_1=1e-4),
+        _penalised("drpls", "doubly reweighted penalised least squares (Xu 2019)", 1e5, eta=0.5),
+        _penalised("iarpls", "improved asymmetrically reweighted penalised least squares (Ye 2020)", 1e5),
+        _penalised("aspls", "adaptive smoothness penalised least squares (Zhang 2020)", 1e5, 100, asymmetric_coef=0.5),
+        _penalised("psalsa", "peaked signal's asymmetric least squares (Oller-Moreno 2014)", 1e5, p=0.5, k=None),
+        _penalised(
+            "derpsalsa",
+            "derivative peak-screening asymmetric least squares (Korepanov 2020)",
+            1e6,
+            p=1e-2,
+            k=None,
+            smooth_half_window=None,
+            num_smooths=16,
+        ),  # fmt: skip
         Method(
             "snip",
             "iterative peak clipping (Ryan 1988, Morhac 1997)",
@@ -135,7 +148,10 @@ def resolved(method: Method, given: Mapping[str, Any], step: float) -> Options:
     for name, value in given.items():
         if name not in method.defaults:
             raise OptionError(f"option {name} = {value!r}: {method.name} takes {', '.join(method.defaults)}")
-    options = {**method.defaults, **{name: _checked(name, value) for name, value in given.items()}}
+    options = {
+        **method.defaults,
+        **{name: _checked(name, value, method.defaults[name]) for name, value in given.items()},
+    }
     width = options["stiffness_width"]
     if width is None:
         return options
@@ -147,8 +163,8 @@ def resolved(method: Method, given: Mapping[str, Any], step: float) -> Options:
     return options
 
 
-def _checked(name: str, value: Any) -> Any:
-    if name == "stiffness_width" and value is None:
+def _checked(name: str, value: Any, default: Any) -> Any:
+    if value is None and default is None:
         return None
     if name in NOT_NUMBERS:
         if not isinstance(value, bool | np.bool_):

@@ -9,7 +9,8 @@ use braggite_core::grid::Grid;
 use braggite_core::linalg::pentadiagonal::Penalty;
 use braggite_core::preprocess::background::whittaker::Room;
 use braggite_core::preprocess::background::{
-    Background, Reweighting, SnipOptions, WhittakerOptions, lam_for_width, snip, whittaker,
+    Adaptive, Background, Reweighting, Screening, SnipOptions, WhittakerOptions, adaptive, derpsalsa, lam_for_width,
+    peak_height, snip, whittaker,
 };
 use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1};
 use pyo3::prelude::*;
@@ -32,17 +33,73 @@ fn row_of(y: &[f64], points: usize, row: usize) -> &[f64] {
     y.get(row * points..(row + 1) * points).unwrap_or_default()
 }
 
-fn reweighting(method: &str, p: f64) -> Result<Reweighting> {
+/// What a member of the Whittaker family is told; each reads its own.
+#[derive(FromPyObject)]
+#[pyo3(from_item_all)]
+pub struct WhittakerArguments {
+    lam: f64,
+    max_iterations: usize,
+    tol: f64,
+    #[pyo3(default)]
+    p: Option<f64>,
+    #[pyo3(default)]
+    k: Option<f64>,
+    #[pyo3(default)]
+    lam_1: Option<f64>,
+    #[pyo3(default)]
+    eta: Option<f64>,
+    #[pyo3(default)]
+    asymmetric_coef: Option<f64>,
+    #[pyo3(default)]
+    smooth_half_window: Option<usize>,
+    #[pyo3(default)]
+    num_smooths: Option<usize>,
+}
+
+/// An option that `method` cannot do without.
+fn needed<T>(name: &'static str, value: Option<T>) -> Result<T> {
+    value.ok_or(Error::InvalidOption { name, value: f64::NAN, reason: "is missing" })
+}
+
+/// One row by the member called `method`.
+fn member(
+    method: &str,
+    given: &WhittakerArguments,
+    y: &[f64],
+    x: Option<Grid<'_>>,
+    penalty: &Penalty,
+    options: WhittakerOptions<'_>,
+    room: &mut Room,
+) -> Result<Background> {
+    let p = || needed("p", given.p);
+    let k = || given.k.unwrap_or_else(|| peak_height(y, options.weights));
+    let reweighting = match method {
+        "asls" => Reweighting::Asls { p: p()? },
+        "airpls" => Reweighting::Airpls,
+        "arpls" => Reweighting::Arpls,
+        "iarpls" => Reweighting::Iarpls,
+        "psalsa" => Reweighting::Psalsa { p: p()?, k: k() },
+        "derpsalsa" => {
+            let half_window = given.smooth_half_window.unwrap_or(y.len() / 200);
+            let screening = Screening { half_window, smooths: needed("num_smooths", given.num_smooths)? };
+            return derpsalsa(y, penalty, (p()?, k()), screening, options, room);
+        }
+        _ => return adaptive(y, x, penalty, adaptive_member(method, given)?, options),
+    };
+    whittaker(y, penalty, reweighting, options, room)
+}
+
+fn adaptive_member(method: &str, given: &WhittakerArguments) -> Result<Adaptive> {
     match method {
-        "asls" => Ok(Reweighting::Asls { p }),
-        "airpls" => Ok(Reweighting::Airpls),
-        "arpls" => Ok(Reweighting::Arpls),
+        "iasls" => Ok(Adaptive::Iasls { p: needed("p", given.p)?, lam_1: needed("lam_1", given.lam_1)? }),
+        "drpls" => Ok(Adaptive::Drpls { eta: needed("eta", given.eta)? }),
+        "aspls" => Ok(Adaptive::Aspls { steepness: needed("asymmetric_coef", given.asymmetric_coef)? }),
         _ => Err(Error::InvalidOption { name: "method", value: f64::NAN, reason: "not of the Whittaker family" }),
     }
 }
 
 #[pyfunction]
-#[pyo3(signature = (y, points, x, weights, method, lam, p, max_iterations, tol, threads))]
+#[pyo3(signature = (y, points, x, weights, method, options, threads))]
 pub fn background_whittaker<'py>(
     py: Python<'py>,
     y: PyReadonlyArray1<'py, f64>,
@@ -50,25 +107,23 @@ pub fn background_whittaker<'py>(
     x: Option<PyReadonlyArray1<'py, f64>>,
     weights: Option<PyReadonlyArray1<'py, f64>>,
     method: &str,
-    lam: f64,
-    p: f64,
-    max_iterations: usize,
-    tol: f64,
+    options: WhittakerArguments,
     threads: usize,
 ) -> PyResult<Rows<'py>> {
     let y = border::slice(&y, "y")?;
     let x = x.as_ref().map(|x| border::slice(x, "x")).transpose()?;
     let weights = weights.as_ref().map(|w| border::slice(w, "weights")).transpose()?;
     let kernel = |cancel: &CancelFlag| {
-        let reweighting = reweighting(method, p)?;
-        let penalty = x.map_or_else(|| Penalty::uniform(points, lam), |x| Penalty::on_grid(Grid::new(x)?, lam))?;
-        let options = WhittakerOptions { max_iterations, tol, weights };
+        let grid = x.map(Grid::new).transpose()?;
+        let penalty =
+            grid.map_or_else(|| Penalty::uniform(points, options.lam), |grid| Penalty::on_grid(grid, options.lam))?;
+        let passes = WhittakerOptions { max_iterations: options.max_iterations, tol: options.tol, weights };
         batch::rows(
             y.len() / points.max(1),
             threads,
             cancel,
             || Room::new(points),
-            |room, row| whittaker(row_of(y, points, row), &penalty, reweighting, options, room),
+            |room, row| member(method, &options, row_of(y, points, row), grid, &penalty, passes, room),
         )
     };
     let short = y.len() == points;

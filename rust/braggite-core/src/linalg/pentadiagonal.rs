@@ -81,6 +81,19 @@ impl Penalty {
         }
     }
 
+    /// Whether the steps count as equal.
+    pub fn is_uniform(&self) -> bool {
+        matches!(self, Self::Uniform { .. })
+    }
+
+    /// lam D'D, row by row: the elements in columns `i - 2` to `i + 2`, zero beyond the ends.
+    pub fn rows(&self) -> Vec<[f64; 5]> {
+        match self {
+            Self::Uniform { n, lam } => all_rows(*n, &Equal { n: *n, lam: *lam }),
+            Self::Divided { diagonal, first, second } => all_rows(diagonal.len(), &Stored { diagonal, first, second }),
+        }
+    }
+
     /// Solve (W + lam D'D) z = W y into `z` without allocating.
     ///
     /// # Errors
@@ -116,6 +129,11 @@ impl Workspace {
     /// Room for `n` points.
     pub fn new(n: usize) -> Self {
         Self { first: vec![0.0; n], second: vec![0.0; n] }
+    }
+
+    /// The two factors of every row.
+    pub(super) fn factors(&mut self) -> (&mut [f64], &mut [f64]) {
+        (&mut self.first, &mut self.second)
     }
 }
 
@@ -174,6 +192,18 @@ impl Bands for Stored<'_> {
     }
 }
 
+fn all_rows(n: usize, bands: &impl Bands) -> Vec<[f64; 5]> {
+    let element =
+        |i: usize, shift: usize, value: fn(&_, usize) -> f64| if i + shift < n { value(bands, i) } else { 0.0 };
+    (0..n)
+        .map(|i| {
+            let (first, second) = (|i| element(i, 1, Bands::first), |i| element(i, 2, Bands::second));
+            let before = [i.checked_sub(2).map_or(0.0, second), i.checked_sub(1).map_or(0.0, first)];
+            [before[0], before[1], bands.diagonal(i), first(i), second(i)]
+        })
+        .collect()
+}
+
 /// State of the elimination that runs in from one end.
 #[derive(Clone, Copy, Default)]
 struct Sweep {
@@ -228,10 +258,20 @@ fn two_ended(bands: &impl Bands, w: &[f64], y: &[f64], z: &mut [f64], work: &mut
         smallest = smallest.min(p);
         [z[half], e[half], f[half]] = row;
     }
-    let determinant = join(right, z, e, f);
-    if !(smallest > 0.0 && determinant > 0.0) {
-        return Err(Error::NotPositiveDefinite { what: "whittaker", row: right });
+    if smallest > 0.0 && meet(z, e, f) > 0.0 {
+        Ok(())
+    } else {
+        Err(Error::NotPositiveDefinite { what: "whittaker", row: right })
     }
+}
+
+/// Substitute back from the middle, where two eliminations met: every row holds its scaled right-hand side (in `z`) and
+/// its factors towards the middle; the upper `n - n / 2` rows were eliminated from above. Returns the determinant of
+/// the two rows in the middle.
+pub(super) fn meet(z: &mut [f64], e: &[f64], f: &[f64]) -> f64 {
+    let half = z.len() / 2;
+    let right = z.len() - half;
+    let determinant = join(right, z, e, f);
     let (mut a, mut b) = ([z[right - 1], z[right]], [z[right], z[right - 1]]);
     for k in 1..half {
         let (l, r) = (right - 1 - k, right + k);
@@ -242,7 +282,7 @@ fn two_ended(bands: &impl Bands, w: &[f64], y: &[f64], z: &mut [f64], work: &mut
     if right > half {
         z[0] -= f[0] * a[1] + e[0] * a[0];
     }
-    Ok(())
+    determinant
 }
 
 /// Solve the two rows where the sweeps meet (`b - 1` from the left, `b` from the right); returns the determinant.

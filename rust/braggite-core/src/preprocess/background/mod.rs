@@ -1,10 +1,15 @@
 //! Backgrounds: what a spectrum would be without its peaks. One file a family.
 
+pub mod adaptive;
+pub mod polynomial;
 pub mod reweighting;
+pub mod screening;
 pub mod snip;
 pub mod whittaker;
 
+pub use adaptive::{Adaptive, adaptive};
 pub use reweighting::Reweighting;
+pub use screening::{Screening, derpsalsa, peak_height};
 pub use snip::{SnipOptions, snip};
 pub use whittaker::{WhittakerOptions, airpls, arpls, asls, lam_for_width, whittaker};
 

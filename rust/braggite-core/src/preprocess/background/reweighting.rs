@@ -18,6 +18,29 @@ pub enum Reweighting {
     Airpls,
     /// Logistic in the residual, centred at `2 s - m` of the negative residuals (Baek, Analyst 140 (2015) 250).
     Arpls,
+    /// Nearly a step at `2 s`, steeper with every pass (Ye, Appl. Opt. 59 (2020) 10933).
+    Iarpls,
+    /// Nearly a step at `2 s - m`, steeper with every pass (Xu, Appl. Opt. 58 (2019) 3913).
+    Drpls,
+    /// Logistic of slope `steepness / s`, centred at `s` (Zhang, Spectrosc. Lett. 53 (2020) 222).
+    Aspls {
+        /// Steepness; the paper prints 2, its figures and tables are met by 0.5.
+        steepness: f64,
+    },
+    /// As asls, the weight above decaying as exp(-d / k) (Oller-Moreno, IEEE SSD (2014) 1).
+    Psalsa {
+        /// Weight just above the curve, 0 to 1.
+        p: f64,
+        /// Height at which a point counts as peak, in the unit of the ordinates.
+        k: f64,
+    },
+    /// As asls, the weight above decaying as exp(-(d / k)^2 / 2) (Korepanov, J. Raman Spectrosc. 51 (2020) 2061).
+    Derpsalsa {
+        /// Weight just above the curve, 0 to 1.
+        p: f64,
+        /// Height at which a point counts as peak, in the unit of the ordinates.
+        k: f64,
+    },
 }
 
 /// Write the next weights; returns the change that the stop rule compares with `tol`, or `None` where fewer than two
@@ -68,19 +91,38 @@ impl Reweighting {
         next: &mut [f64],
     ) -> Option<f64> {
         match self {
-            Self::Asls { p } => {
-                for (((next, y), z), given) in next.iter_mut().zip(y).zip(z).zip(given) {
-                    *next = given * if y > z { p } else { 1.0 - p };
-                }
-                Some(relative_change(weights, next))
+            Self::Asls { p } => write(next, y, z, given, |d| if d > 0.0 { p } else { 1.0 - p }),
+            Self::Psalsa { p, k } => {
+                write(next, y, z, given, |d| if d > 0.0 { p * exp(-d / k) } else { 1.0 - p });
+            }
+            Self::Derpsalsa { p, k } => {
+                write(next, y, z, given, |d| if d > 0.0 { p * exp(-0.5 * (d / k) * (d / k)) } else { 1.0 - p });
             }
             Self::Arpls => {
                 let below = Below::of(y, z, given)?;
                 let (slope, centre) = (2.0 / below.deviation, 2.0 * below.deviation - below.mean);
-                for (((next, y), z), given) in next.iter_mut().zip(y).zip(z).zip(given) {
-                    *next = given / (1.0 + exp(slope * (y - z - centre)));
-                }
-                Some(relative_change(weights, next))
+                write(next, y, z, given, |d| 1.0 / (1.0 + exp(slope * (d - centre))));
+            }
+            Self::Aspls { steepness } => {
+                let Below { deviation, .. } = Below::of(y, z, given)?;
+                let slope = steepness / deviation;
+                write(next, y, z, given, |d| 1.0 / (1.0 + exp(slope * (d - deviation))));
+            }
+            Self::Iarpls => {
+                let Below { deviation, .. } = Below::of(y, z, given)?;
+                let slope = step_slope(pass, deviation);
+                write(next, y, z, given, |d| {
+                    let t = (slope * (d - 2.0 * deviation)).clamp(-1e100, 1e100);
+                    0.5 * (1.0 - t / (1.0 + t * t).sqrt())
+                });
+            }
+            Self::Drpls => {
+                let below = Below::of(y, z, given)?;
+                let (slope, centre) = (step_slope(pass, below.deviation), 2.0 * below.deviation - below.mean);
+                write(next, y, z, given, |d| {
+                    let t = (slope * (d - centre)).clamp(-1e100, 1e100);
+                    0.5 * (1.0 - t / (1.0 + t.abs()))
+                });
             }
             Self::Airpls => {
                 let below = Below::of(y, z, given)?;
@@ -90,10 +132,24 @@ impl Reweighting {
                     *next = if residual < 0.0 { given * exp(factor * residual) } else { 0.0 };
                 }
                 let size: f64 = y.iter().zip(given).map(|(y, g)| if *g > 0.0 { y.abs() } else { 0.0 }).sum();
-                Some(below.sum.abs() / size.max(f64::MIN_POSITIVE))
+                return Some(below.sum.abs() / size.max(f64::MIN_POSITIVE));
             }
         }
+        Some(relative_change(weights, next))
     }
+}
+
+/// `given` times the weight of each residual.
+#[inline(always)]
+fn write(next: &mut [f64], y: &[f64], z: &[f64], given: &[f64], weight: impl Fn(f64) -> f64) {
+    for (((next, y), z), given) in next.iter_mut().zip(y).zip(z).zip(given) {
+        *next = given * weight(y - z);
+    }
+}
+
+/// Slope of the nearly stepped weights: e^pass deviations, pass 100 being a step in any arithmetic.
+fn step_slope(pass: usize, deviation: f64) -> f64 {
+    (exp(pass.min(100) as f64) / deviation).min(1e100)
 }
 
 /// The residuals below the curve, outside the mask.
@@ -166,7 +222,16 @@ mod tests {
         let y: Vec<f64> = (0..n).map(|i| f64::from((i * 7919) % 101)).collect();
         let z: Vec<f64> = (0..n).map(|i| 40.0 + 0.01 * f64::from(i)).collect();
         let ones = vec![1.0; n as usize];
-        for rule in [Reweighting::Asls { p: 0.01 }, Reweighting::Airpls, Reweighting::Arpls] {
+        for rule in [
+            Reweighting::Asls { p: 0.01 },
+            Reweighting::Airpls,
+            Reweighting::Arpls,
+            Reweighting::Iarpls,
+            Reweighting::Drpls,
+            Reweighting::Aspls { steepness: 0.5 },
+            Reweighting::Psalsa { p: 0.5, k: 3.0 },
+            Reweighting::Derpsalsa { p: 0.01, k: 3.0 },
+        ] {
             let (mut wide, mut plain) = (ones.clone(), ones.clone());
             let one = update(rule, 2, &y, &z, &ones, &ones, &mut wide);
             assert_eq!(one, rule.update_any(2, &y, &z, &ones, &ones, &mut plain));

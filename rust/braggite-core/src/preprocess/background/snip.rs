@@ -59,7 +59,7 @@ fn clip(from: &[f64], distance: usize, to: &mut [f64]) {
 }
 
 /// `y` with `width` points of the straight line through its first and last `width` points at either end.
-fn continued(y: &[f64], width: usize) -> Vec<f64> {
+pub(super) fn continued(y: &[f64], width: usize) -> Vec<f64> {
     let (left, right) = (line(&y[..width]), line(&y[y.len() - width..]));
     let before = (0..width).map(|i| left.0 + left.1 * (i as f64 - width as f64));
     let after = (0..width).map(|i| right.0 + right.1 * (i + width) as f64);

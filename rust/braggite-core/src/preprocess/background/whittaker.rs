@@ -83,44 +83,93 @@ pub fn whittaker(
     options: WhittakerOptions<'_>,
     room: &mut Room,
 ) -> Result<Background> {
+    fit(y, penalty, reweighting, options, None, room)
+}
+
+/// As [`whittaker`], with other factors (`later`) on the weights of every pass but the first.
+pub(super) fn fit(
+    y: &[f64],
+    penalty: &Penalty,
+    reweighting: Reweighting,
+    options: WhittakerOptions<'_>,
+    later: Option<&[f64]>,
+    room: &mut Room,
+) -> Result<Background> {
     let n = penalty.len();
-    check_length("y", y, n)?;
-    check_finite("y", y)?;
+    check_door(y, n, reweighting, options)?;
     check_length("workspace", &room.weights, n)?;
-    check_options(reweighting, options, n)?;
     let Room { solver, weights, next, ones } = room;
     let given = options.weights.unwrap_or(ones);
     weights.copy_from_slice(given);
-    let mut curve = vec![0.0; n];
-    let mut change = f64::INFINITY;
-    for pass in 1..=options.max_iterations + 1 {
-        penalty.solve(weights, y, &mut curve, solver)?;
-        if pass == 1 && meets(y, &curve, given) {
-            return Ok(Background { curve, converged: true, iterations: 1, final_tolerance: 0.0 });
+    let passes = Passes { y, given: later.unwrap_or(given), reweighting, options };
+    passes.run(weights, next, |weights, curve| penalty.solve(weights, y, curve, solver))
+}
+
+/// What every pass of a fit needs.
+#[derive(Clone, Copy)]
+pub(super) struct Passes<'a> {
+    pub y: &'a [f64],
+    /// Factors on the weights of every pass but the first.
+    pub given: &'a [f64],
+    pub reweighting: Reweighting,
+    pub options: WhittakerOptions<'a>,
+}
+
+impl Passes<'_> {
+    /// Solve and reweight until the weights (the first pass's stand in `weights`) no longer change; `solve` finds the
+    /// last pass's curve in its second argument.
+    pub fn run(
+        self,
+        weights: &mut Vec<f64>,
+        next: &mut Vec<f64>,
+        mut solve: impl FnMut(&[f64], &mut [f64]) -> Result<()>,
+    ) -> Result<Background> {
+        let Self { y, given, reweighting, options } = self;
+        let mut curve = vec![0.0; y.len()];
+        let mut change = f64::INFINITY;
+        for pass in 1..=options.max_iterations + 1 {
+            solve(weights, &mut curve)?;
+            if pass == 1 && meets(y, &curve, given) {
+                return Ok(Background { curve, converged: true, iterations: 1, final_tolerance: 0.0 });
+            }
+            let Some(now) = update(reweighting, pass, y, &curve, given, weights, next) else {
+                return Ok(Background { curve, converged: true, iterations: pass, final_tolerance: 0.0 });
+            };
+            change = now;
+            if change < options.tol {
+                return Ok(Background { curve, converged: true, iterations: pass, final_tolerance: change });
+            }
+            std::mem::swap(weights, next);
         }
-        let Some(now) = update(reweighting, pass, y, &curve, given, weights, next) else {
-            return Ok(Background { curve, converged: true, iterations: pass, final_tolerance: 0.0 });
-        };
-        change = now;
-        if change < options.tol {
-            return Ok(Background { curve, converged: true, iterations: pass, final_tolerance: change });
-        }
-        std::mem::swap(weights, next);
+        Ok(Background { curve, converged: false, iterations: options.max_iterations + 1, final_tolerance: change })
     }
-    Ok(Background { curve, converged: false, iterations: options.max_iterations + 1, final_tolerance: change })
 }
 
 /// Whether the curve passes through every point that counts, but for rounding: then there are no peaks to release.
-fn meets(y: &[f64], z: &[f64], given: &[f64]) -> bool {
+pub(super) fn meets(y: &[f64], z: &[f64], given: &[f64]) -> bool {
     let largest = y.iter().zip(given).filter(|(_, g)| **g > 0.0).fold(0.0_f64, |m, (v, _)| m.max(v.abs()));
     y.iter().zip(z).zip(given).all(|((y, z), g)| *g == 0.0 || (y - z).abs() <= ROUNDING * largest)
 }
 
-fn check_options(reweighting: Reweighting, options: WhittakerOptions<'_>, n: usize) -> Result<()> {
-    if let Reweighting::Asls { p } = reweighting
+/// Refuse ordinates and options that mean nothing.
+pub(super) fn check_door(y: &[f64], n: usize, rule: Reweighting, options: WhittakerOptions<'_>) -> Result<()> {
+    check_length("y", y, n)?;
+    check_finite("y", y)?;
+    if let Reweighting::Asls { p } | Reweighting::Psalsa { p, .. } | Reweighting::Derpsalsa { p, .. } = rule
         && !(p > 0.0 && p < 1.0)
     {
         return Err(Error::InvalidOption { name: "p", value: p, reason: "must be between 0 and 1" });
+    }
+    if let Reweighting::Psalsa { k, .. } | Reweighting::Derpsalsa { k, .. } = rule
+        && !(k > 0.0 && k.is_finite())
+    {
+        return Err(Error::InvalidOption { name: "k", value: k, reason: "must be above 0" });
+    }
+    if let Reweighting::Aspls { steepness } = rule
+        && !(steepness > 0.0 && steepness.is_finite())
+    {
+        let (name, reason) = ("asymmetric_coef", "must be above 0");
+        return Err(Error::InvalidOption { name, value: steepness, reason });
     }
     if !(options.tol >= 0.0 && options.tol.is_finite()) {
         return Err(Error::InvalidOption { name: "tol", value: options.tol, reason: "must not be negative" });

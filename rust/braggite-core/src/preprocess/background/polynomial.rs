@@ -1,0 +1,76 @@
+//! Polynomials by least squares.
+
+use crate::error::{Error, Result};
+use crate::grid::Grid;
+
+/// Positions mapped to -1..1; equal steps without an axis.
+pub(super) fn unit_interval(x: Option<Grid<'_>>, n: usize) -> Vec<f64> {
+    let scaled = |from: f64, to: f64, at: f64| (2.0 * at - from - to) / (to - from);
+    match x {
+        Some(x) => x.x().iter().map(|v| scaled(x.x()[0], x.x()[n - 1], *v)).collect(),
+        None => (0..n).map(|i| scaled(0.0, (n - 1) as f64, i as f64)).collect(),
+    }
+}
+
+/// Polynomials orthonormal over weighted points (Forsythe, J. Soc. Ind. Appl. Math. 5 (1957) 74): the best condition a
+/// polynomial fit can have. A fit in Chebyshev polynomials of the same order is the same curve.
+#[derive(Debug, Clone)]
+pub(super) struct Basis {
+    /// Values at every point, one polynomial after the other.
+    values: Vec<Vec<f64>>,
+}
+
+impl Basis {
+    /// Orders 0 to `order` over the points `u` with `weights`.
+    ///
+    /// # Errors
+    /// `TooFewPoints` unless more points than `order` have a weight.
+    pub fn new(u: &[f64], weights: &[f64], order: usize) -> Result<Self> {
+        let got = weights.iter().filter(|w| **w > 0.0).count();
+        if got <= order {
+            return Err(Error::TooFewPoints { what: "y outside the mask", got, needed: order + 1 });
+        }
+        let mut values: Vec<Vec<f64>> = vec![normalised(vec![1.0; u.len()], weights)];
+        for k in 0..order {
+            let mut next: Vec<f64> = u.iter().zip(&values[k]).map(|(u, p)| u * p).collect();
+            for p in values.iter().rev() {
+                let overlap = weighted_dot(&next, p, weights);
+                next.iter_mut().zip(p).for_each(|(n, p)| *n -= overlap * p);
+            }
+            values.push(normalised(next, weights));
+        }
+        Ok(Self { values })
+    }
+
+    /// The polynomial of at most `order` closest to `y` at every point; `weights` as at the start.
+    pub fn fit(&self, y: &[f64], weights: &[f64], order: usize) -> Vec<f64> {
+        let mut curve = vec![0.0; y.len()];
+        for p in self.values.iter().take(order + 1) {
+            let c = weighted_dot(y, p, weights);
+            curve.iter_mut().zip(p).for_each(|(z, p)| *z += c * p);
+        }
+        curve
+    }
+}
+
+fn weighted_dot(a: &[f64], b: &[f64], weights: &[f64]) -> f64 {
+    let mut sum = [0.0; 8];
+    let (a8, b8, w8) = (a.chunks_exact(8), b.chunks_exact(8), weights.chunks_exact(8));
+    for ((a, b), w) in a8.remainder().iter().zip(b8.remainder()).zip(w8.remainder()) {
+        sum[0] += w * a * b;
+    }
+    for ((a, b), w) in a8.zip(b8).zip(w8) {
+        for lane in 0..8 {
+            sum[lane] += w[lane] * a[lane] * b[lane];
+        }
+    }
+    sum.iter().sum()
+}
+
+fn normalised(mut p: Vec<f64>, weights: &[f64]) -> Vec<f64> {
+    let size = weighted_dot(&p, &p, weights).sqrt();
+    for v in &mut p {
+        *v /= size;
+    }
+    p
+}
