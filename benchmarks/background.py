@@ -22,7 +22,7 @@ def pattern(rng: np.random.Generator, n: int) -> np.ndarray:
 
 def single(y: np.ndarray) -> list[Row]:
     rows = []
-    for method in ("arpls", "asls", "airpls"):
+    for method in ("arpls", "asls", "airpls", "iasls", "drpls", "iarpls", "aspls", "psalsa", "derpsalsa"):
         fitter = getattr(Baseline(), method)
         ours, (theirs, parameters) = background(y, method=method, lam=2.56e7), fitter(y, lam=2.56e7)
         same = np.max(np.abs(ours.curve - theirs) / np.abs(theirs))

@@ -8,7 +8,12 @@ import typer
 
 from braggite.cli.options import File, Output, Reading, given
 
-Method = Annotated[str | None, typer.Option("--method", metavar="M", help="arpls, airpls, asls or snip.")]
+Method = Annotated[
+    str | None,
+    typer.Option(
+        "--method", metavar="M", help="arpls, airpls, asls, iasls, drpls, iarpls, aspls, psalsa, derpsalsa or snip."
+    ),
+]
 
 
 def background(file: File, reading: Reading, output: Output, method: Method = None) -> int:

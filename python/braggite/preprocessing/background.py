@@ -136,10 +136,15 @@ def estimate_background(spectrum: Spectrum, method: str | None = None, **options
     Parameters
     ----------
     method
-        ``asls``, ``airpls``, ``arpls`` or ``snip``; None takes the technique's, with the technique's options.
+        ``asls``, ``iasls``, ``airpls``, ``arpls``, ``drpls``, ``iarpls``, ``aspls``, ``psalsa``, ``derpsalsa`` or
+        ``snip``; None takes the technique's, with the technique's options.
     **options
         ``lam`` (the literature's number) or ``stiffness_width`` (in units of the axis, the same for any step), ``p``,
-        ``max_iterations``, ``tol``; SNIP: ``half_window`` in points or ``stiffness_width``, ``decreasing``, ``lls``.
+        ``max_iterations``, ``tol``; iasls ``lam_1`` (penalty on steps of the residual), drpls ``eta`` (0 to 1: how
+        much full weight loosens the curve), aspls ``asymmetric_coef`` (steepness of its weights), psalsa and
+        derpsalsa ``k`` (height that counts as peak; None: a tenth of the standard deviation), derpsalsa
+        ``smooth_half_window`` in points (None: 1/200 of them) and ``num_smooths``; SNIP: ``half_window`` in points or
+        ``stiffness_width``, ``decreasing``, ``lls``.
         ``stiffness_width`` P is the period of a wave of which half passes into the background,
         ``lam = (P / (2 pi step))**4``: structure much narrower stays in the spectrum. Raising either stiffens the
         curve. ``weights`` (n,) multiplies every pass's weights; ``mask`` (n,) is True where a point is left out.
@@ -153,8 +158,11 @@ def estimate_background(spectrum: Spectrum, method: str | None = None, **options
 
     References
     ----------
-    Eilers, Anal. Chem. 76 (2004) 404; Zhang et al., Analyst 135 (2010) 1138; Baek et al., Analyst 140 (2015) 250; Ryan
-    et al., Nucl. Instrum. Methods B 34 (1988) 396; Morhac et al., Nucl. Instrum. Methods A 401 (1997) 113.
+    Eilers, Anal. Chem. 76 (2004) 404; Zhang et al., Analyst 135 (2010) 1138; He et al., Anal. Methods 6 (2014) 4402;
+    Oller-Moreno et al., IEEE SSD (2014) 1; Baek et al., Analyst 140 (2015) 250; Xu et al., Appl. Opt. 58 (2019) 3913;
+    Ye et al., Appl. Opt. 59 (2020) 10933; Zhang et al., Spectrosc. Lett. 53 (2020) 222; Korepanov, J. Raman Spectrosc.
+    51 (2020) 2061; Ryan et al., Nucl. Instrum. Methods B 34 (1988) 396; Morhac et al., Nucl. Instrum. Methods A 401
+    (1997) 113.
     """
     technique = technique_named(spectrum.technique)
     if method is None:

@@ -115,7 +115,7 @@ METHODS: dict[str, Method] = {
             k=None,
             smooth_half_window=None,
             num_smooths=16,
-        ),  # fmt: skip
+        ),
         Method(
             "snip",
             "iterative peak clipping (Ryan 1988, Morhac 1997)",
