@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -17,9 +19,13 @@ from samples import (
     true_cell,
 )
 
+import braggite as bg
 from braggite.matching import MatchOptions, MatchResult, match_structure
 from braggite.radiation import radiation_named
 from braggite.simulation import SCHERRER, PhaseState, simulate_pattern
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SYMMETRIC = MatchOptions(axial_ratio=0.0)
 SEEDS = range(30)
@@ -76,6 +82,20 @@ def test_zero_shift_in_transmission() -> None:
     assert "displacement_mm" not in result.parameters
 
 
+@pytest.mark.parametrize("factor", [0.9962, 0.998, 1.002, 1.0038])
+def test_cells_are_found_from_anywhere_within_their_tolerance(factor: float) -> None:
+    states = [PhaseState(phases()[0], 0.7, factor), PhaseState(phases()[1], 0.3, 2.0 - factor)]
+    given = {"profile": PROFILE, "two_theta_deg": (20.0, 90.0, 0.02), "background": (120.0, -40.0, 10.0)}
+    spectrum = simulate_pattern(states, radiation=radiation_named("CuKa"), seed=1, **given)
+    result = match_structure(spectrum, phases(), options=SYMMETRIC)
+    for fit, truth in zip(result.phases, (factor, 2.0 - factor), strict=True):
+        reference = phase(fit.name).structure
+        assert abs(factor - 1.0) < reference.cell_tolerance
+        # Simulated truth: 30 ppm, four counting uncertainties of the worst edge.
+        assert fit.cell["a_angstrom"].value == pytest.approx(truth * reference.cell.a_angstrom, rel=3e-5)
+    assert result.statistics.gof < 1.1
+
+
 def test_texture() -> None:
     state = PhaseState(phase("licoo2"), texture=((0, 0, 1), 0.7))
     spectrum = simulate_pattern([state], radiation=radiation_named("CuKa"), profile=PROFILE, seed=5)
@@ -123,6 +143,20 @@ def test_the_volume_of_a_cube_is_three_times_as_uncertain_as_its_edge() -> None:
     edge, volume = cell["a_angstrom"], cell["volume_angstrom3"]
     assert volume.value == pytest.approx(edge.value**3, rel=1e-12)
     assert volume.su / volume.value == pytest.approx(3.0 * edge.su / edge.value, rel=1e-9), "identity: V = a³"
+
+
+def test_the_cell_of_a_standard(test_data: Path) -> None:
+    """LaB6 on a diffractometer with axial divergence, from a simulator written apart from the project."""
+    folder = test_data / "simulated" / "J00_instrument_standards"
+    files = json.loads((folder / "truth.json").read_text(encoding="utf-8"))["files"]
+    truth = next(entry for entry in files if entry["file"] == "A_LaB6.xye")
+    result = match_structure(bg.read(folder / "A_LaB6.xye"), [phase("lab6")])
+    edge = result.phases[0].cell["a_angstrom"]
+    # The simulator's own cell, and the aim of 20 ppm; it differs from the reference by 400 ppm.
+    assert edge.value == pytest.approx(truth["phases"][0]["cell"][0], rel=1e-5)
+    assert abs(edge.value - truth["phases"][0]["cell"][0]) < 3.0 * edge.su
+    axial = result.parameters["axial_ratio"].value
+    assert axial.value == pytest.approx(truth["profile"]["S_L"], abs=3.0 * axial.su)
 
 
 def test_statistics_by_hand() -> None:
