@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from braggite import _core
 from braggite.diagnostics import Diagnostic
@@ -30,9 +29,9 @@ from braggite.spectrum import Spectrum
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from braggite.matching.results import MatchResult
 
 MAX_UNEXPLAINED = 20
+MAX_HYPOTHESES = 7
 
 
 def identify(
@@ -90,7 +89,7 @@ def identify(
         verdict=_sample_verdict(phases, unexplained),
         phases=phases,
         watched=tuple(_watched(phase, phases) for phase in watched),
-        hypotheses=_hypotheses(candidates, found, fit),
+        hypotheses=_hypotheses(judgement),
         candidates=_account(candidates, found, judgement, failed),
         unexplained=unexplained,
         spectra=tuple(sample),
@@ -176,21 +175,24 @@ def _watched(phase: Phase, phases: Sequence[PhaseEvidence]) -> WatchedPhase:
     return WatchedPhase(phase.name, "not_detected", 0.0, None)
 
 
-def _hypotheses(
-    candidates: Sequence[Phase], found: _core.IdentificationView, fit: MatchResult | None
-) -> tuple[Hypothesis, ...]:
-    """The best set first, then what the search met, weighed by evidence."""
-    best = tuple(candidates[i].name for i in found.members)
-    entries = [entry for entry in found.hypotheses if {candidates[i].name for i in entry[0]} != set(best)][:5]
-    top = max([log_evidence for _, log_evidence in found.hypotheses], default=0.0)
-    weights = [float(np.exp(max(log_evidence - top, -700.0))) for _, log_evidence in entries]
-    total = 1.0 + sum(weights)
-    rwp = fit.statistics.rwp_percent if fit else None
-    others = (
-        Hypothesis(tuple(candidates[i].name for i in members), weight / total, None)
-        for (members, _), weight in zip(entries, weights, strict=True)
-    )
-    return (Hypothesis(best, 1.0 / total, rwp), *others)
+def _hypotheses(judgement: Judgement) -> tuple[Hypothesis, ...]:
+    """The set reported and what differs from it by one phase: left out, put in, or replaced by a rival.
+
+    The odds against the reported set are those of the phase's confidence, or of the evidence a rival loses.
+    """
+    best = tuple(phase.name for phase in judgement.phases)
+    odds: dict[tuple[str, ...], float] = {}
+    for phase in judgement.phases:
+        others = tuple(name for name in best if name != phase.name)
+        odds[others] = (1.0 - phase.confidence) / phase.confidence
+        for rival, fall in judgement.rivals[phase.name]:
+            odds[(*others, rival)] = math.exp(-max(fall, 0.0))
+    for name, dismissal in judgement.dismissed.items():
+        odds[(*best, name)] = dismissal.confidence / (1.0 - dismissal.confidence)
+    total = 1.0 + sum(odds.values())
+    rwp = judgement.fit.statistics.rwp_percent if judgement.fit else None
+    ranked = sorted(odds.items(), key=lambda entry: -entry[1])[:MAX_HYPOTHESES]
+    return (Hypothesis(best, 1.0 / total, rwp), *(Hypothesis(names, share / total, None) for names, share in ranked))
 
 
 def _account(
@@ -211,7 +213,7 @@ def _account(
         if phase.name in rival_of:
             reason = f"rival of {rival_of[phase.name]}, which explains the lines as well"
         elif phase.name in judgement.dismissed:
-            reason = judgement.dismissed[phase.name]
+            reason = judgement.dismissed[phase.name].reason
         elif gain is not None:
             reason = f"fitted; best rise of log evidence {gain:.1f}, not enough beside the phases found"
         elif phase.name in repeated:

@@ -24,12 +24,24 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Dismissal:
+    """Why a member of the best hypothesis is not even possible."""
+
+    confidence: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Judgement:
-    """The phases that are at least possible, their final match, and the doubts about the others."""
+    """The phases that are at least possible, their final match, and the doubts about the others.
+
+    ``rivals`` holds, per phase, each rival with the log evidence it loses in its place.
+    """
 
     fit: MatchResult | None
     phases: tuple[PhaseEvidence, ...]
-    dismissed: dict[str, str]
+    rivals: dict[str, tuple[tuple[str, float], ...]]
+    dismissed: dict[str, Dismissal]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,26 +57,35 @@ class Judge:
     def settle(self) -> Judgement:
         """Match the members of the best hypothesis, dismiss those that are not possible, match the rest again."""
         standing = list(range(len(self.found.members)))
-        dismissed: dict[str, str] = {}
+        dismissed: dict[str, Dismissal] = {}
         while standing:
             fit = self._match(standing)
             judged = [self._judge(fit, place, member) for place, member in enumerate(standing)]
             weak = [member for member, (phase, _) in zip(standing, judged, strict=True) if not self._possible(phase)]
             if not weak:
                 phases = sorted((phase for phase, _ in judged), key=lambda phase: -phase.confidence)
-                return Judgement(fit, tuple(phases), dismissed)
+                rivals = {self._candidate(member).name: self._rivals(member) for member in standing}
+                return Judgement(fit, tuple(phases), rivals, dismissed)
             for phase, reasons in judged:
                 if not self._possible(phase):
                     doubts = f": {reasons}" if reasons else ""
-                    dismissed[phase.name] = f"in the best set, but confidence {phase.confidence:.2f}{doubts}"
+                    reason = f"in the best set, but confidence {phase.confidence:.2f}{doubts}"
+                    dismissed[phase.name] = Dismissal(phase.confidence, reason)
             standing = [member for member in standing if member not in weak]
-        return Judgement(None, (), dismissed)
+        return Judgement(None, (), {}, dismissed)
 
     def _possible(self, phase: PhaseEvidence) -> bool:
         return phase.confidence >= self.options.possible
 
+    def _candidate(self, member: int) -> Phase:
+        return self.candidates[self.found.members[member]]
+
+    def _rivals(self, member: int) -> tuple[tuple[str, float], ...]:
+        _, rivals = self.found.contributions[member]
+        return tuple((self.candidates[i].name, fall) for i, fall in sorted(rivals, key=lambda rival: rival[1]))
+
     def _match(self, standing: list[int]) -> MatchResult:
-        members = [self.candidates[self.found.members[i]] for i in standing]
+        members = [self._candidate(member) for member in standing]
         views = self.found.phases
         return fitted(
             self.pattern,
@@ -75,8 +96,8 @@ class Judge:
         )
 
     def _judge(self, fit: MatchResult, place: int, member: int) -> tuple[PhaseEvidence, str]:
-        phase = self.candidates[self.found.members[member]]
-        log_evidence, rivals = self.found.contributions[member]
+        phase = self._candidate(member)
+        log_evidence, _ = self.found.contributions[member]
         own = fit.phases[place]
         account = account_lines(self.pattern, fit, own, total_sigma(self.pattern, fit, self.found.discrepancy))
         total = float(np.sum(fit.calculated - fit.background))
@@ -100,7 +121,7 @@ class Judge:
             confidence=probability,
             weight_fraction=own.weight_fraction,
             cell=own.cell,
-            rivals=tuple(self.candidates[i].name for i, _ in sorted(rivals, key=lambda rival: rival[1])),
+            rivals=tuple(name for name, _ in self._rivals(member)),
             evidence=(evidence,),
             evidence_grade=phase.evidence_grade,
             caveat=phase.caveat,
