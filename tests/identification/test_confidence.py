@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from braggite.identification.confidence import Gate, confidence, gates, prior_log_odds, prior_weight
 from braggite.identification.line_account import LineAccount
 from braggite.references import ReferenceLibrary
+from braggite.values import Value
 
 CLEAR = LineAccount(matched=(20.0, 30.0, 40.0, 50.0), missing=(), wrong_intensity=())
 
 
-def doubts(account: LineAccount = CLEAR, **changes: float) -> list[Gate]:
-    given = {"signal_share": 0.3, "weight_fraction": 0.3, "at_cell_bound": False, **changes}
+def doubts(account: LineAccount = CLEAR, **changes: Any) -> list[Gate]:
+    given = {"signal_share": 0.3, "weight_fraction": Value(0.3, 0.01), "at_cell_bound": False, **changes}
     return gates(account, **given)
 
 
@@ -53,8 +55,10 @@ def test_a_clear_phase_is_not_doubted() -> None:
         (LineAccount((20.0,), (), ()), {}, "1 clear lines of its own"),
         (LineAccount((20.0, 30.0), (40.0, 50.0), (60.0,)), {}, "only 2 of 5 clear lines agree"),
         (CLEAR, {"at_cell_bound": True}, "end of its tolerance"),
-        (CLEAR, {"signal_share": 0.001, "weight_fraction": 0.001}, "0.10 % of the signal"),
-        (CLEAR, {"signal_share": 0.01, "weight_fraction": 0.3}, "resting on little signal"),
+        (CLEAR, {"signal_share": 0.001, "weight_fraction": Value(0.001, 0.0001)}, "0.10 % of the signal"),
+        (CLEAR, {"signal_share": 0.01, "weight_fraction": Value(0.3, 0.01)}, "resting on little signal"),
+        (CLEAR, {"weight_fraction": Value(0.01, 0.006)}, "not above its uncertainty"),
+        (CLEAR, {"weight_fraction": Value(0.01)}, "not above its uncertainty"),
     ],
 )
 def test_each_doubt_keeps_a_phase_from_being_present(

@@ -11,6 +11,7 @@ from braggite.matching.phases import structure_of
 if TYPE_CHECKING:
     from braggite.identification.line_account import LineAccount
     from braggite.references.phase import Phase
+    from braggite.values import Value
 
 EXPECTED_PHASES = 3.0
 """Phases a sample holds on average, before it is seen."""
@@ -58,11 +59,13 @@ def confidence(log_evidence: float, n_candidates: int, gates: list[Gate]) -> flo
     return min([probability, *(gate.ceiling for gate in gates)])
 
 
+_LEAST_AMOUNT = 2.0
+"""Standard uncertainties that an amount must exceed for the phase to be possible."""
 _FEW_LINES_CEILING = (0.4, 0.9)
 """Most confidence in a phase that shows no clear line of its own, or a single one."""
 
 
-def gates(account: LineAccount, *, signal_share: float, weight_fraction: float, at_cell_bound: bool) -> list[Gate]:
+def gates(account: LineAccount, *, signal_share: float, weight_fraction: Value, at_cell_bound: bool) -> list[Gate]:
     """Doubts about one phase of a match.
 
     Parameters
@@ -72,7 +75,7 @@ def gates(account: LineAccount, *, signal_share: float, weight_fraction: float, 
     signal_share
         Share of the net calculated signal that is its own.
     weight_fraction
-        Its weight fraction.
+        Its weight fraction, with its standard uncertainty.
     at_cell_bound
         Whether its cell ran to the end of its tolerance.
     """
@@ -83,10 +86,12 @@ def gates(account: LineAccount, *, signal_share: float, weight_fraction: float, 
         doubts.append(Gate(f"{good} clear lines of its own", _FEW_LINES_CEILING[good]))
     if clear and good < 0.5 * clear:
         doubts.append(Gate(f"only {good} of {clear} clear lines agree", 0.9 * (0.4 + good / clear)))
+    if weight_fraction.su is None or weight_fraction.value < _LEAST_AMOUNT * weight_fraction.su:
+        doubts.append(Gate(f"amount {weight_fraction} is not above its uncertainty", 0.4))
     if at_cell_bound:
         doubts.append(Gate("the cell ran to the end of its tolerance", 0.8))
     if signal_share < 0.002:
         doubts.append(Gate(f"carries only {100 * signal_share:.2f} % of the signal", 0.8))
-    if weight_fraction > 0.05 and signal_share < 0.1 * weight_fraction:
+    if weight_fraction.value > 0.05 and signal_share < 0.1 * weight_fraction.value:
         doubts.append(Gate("large amount resting on little signal", 0.8))
     return doubts

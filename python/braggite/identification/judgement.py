@@ -12,6 +12,7 @@ from braggite.identification.line_account import account_lines, total_sigma
 from braggite.identification.report import Evidence, PhaseEvidence
 from braggite.matching.phases import structure_of
 from braggite.matching.structure import fitted
+from braggite.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -104,7 +105,7 @@ class Judge:
         doubts = gates(
             account,
             signal_share=float(np.sum(own.curve)) / total if total > 0 else 0.0,
-            weight_fraction=own.weight_fraction.value if own.weight_fraction else 0.0,
+            weight_fraction=own.weight_fraction or Value(0.0),
             at_cell_bound=any(name.startswith(f"{phase.name}.cell_change") for name in fit.at_bound),
         )
         probability = confidence(log_evidence, len(self.candidates), doubts)

@@ -57,6 +57,8 @@ pub struct Identification {
 
 const SEARCH_FIT: Options = Options { max_iterations: 12, relative_tolerance: 2e-3 };
 const FULL_FIT: Options = Options { max_iterations: 30, relative_tolerance: 2e-4 };
+/// Bounds of the misfit that evidence allows for: even good models miss by so much, and worse ones are not excused.
+const DISCREPANCY: [f64; 2] = [0.03, 0.12];
 const ROUNDS: usize = 5;
 /// A phase whose scale is this certain (its square over its variance) is not tried without.
 const REMOVAL_CERTAIN: f64 = 200.0;
@@ -90,7 +92,7 @@ pub fn identify(
         full.solve_again(&improve(&searching, &candidates, searching.solve_again(&finalists[0])?, choices.width)?)?;
 
     let counted = underneath(&counted, &first.lines())?;
-    let discrepancy = discrepancy(&counted, &first.calculated);
+    let discrepancy = discrepancy(&counted, &first.calculated).clamp(DISCREPANCY[0], DISCREPANCY[1]);
     let pattern = widened(&counted, choices.spline_intervals, discrepancy, correlated)?;
     let (quick, full) = (Setting { region: &pattern, ..searching }, Setting { region: &pattern, ..full });
     let mut best = full.solve_again(&first)?;

@@ -52,6 +52,23 @@ impl Symmetric {
         small
     }
 
+    /// This matrix times `middle` times this matrix, of the same order.
+    #[must_use]
+    pub fn congruent(&self, middle: &Self) -> Self {
+        let n = self.order;
+        let row = |matrix: &Self, i: usize| (0..n).map(|j| matrix.get(i, j)).collect::<Vec<f64>>();
+        let outer: Vec<Vec<f64>> = (0..n).map(|i| row(self, i)).collect();
+        let inner: Vec<Vec<f64>> = (0..n).map(|i| row(middle, i)).collect();
+        let mut product = Self::zeros(n);
+        for (i, left) in outer.iter().enumerate() {
+            let half: Vec<f64> = inner.iter().map(|column| dot(left, column)).collect();
+            for (j, right) in outer.iter().enumerate().take(i + 1) {
+                product.set(i, j, dot(&half, right));
+            }
+        }
+        product
+    }
+
     /// Cholesky factor L with A = L Lᵀ.
     ///
     /// # Errors

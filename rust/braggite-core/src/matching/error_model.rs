@@ -3,9 +3,6 @@
 use crate::error::Result;
 use crate::matching::region::Region;
 
-/// Bounds of the relative discrepancy: even good models miss by this much, and worse ones are not excused.
-const DISCREPANCY: [f64; 2] = [0.03, 0.12];
-
 /// The region with the variance of each point widened by a misfit of `discrepancy` times its net signal.
 ///
 /// The misfit is the same over a line width, `correlated_points` points: their sum must keep its variance, so each
@@ -27,6 +24,20 @@ pub fn widened(region: &Region, intervals: usize, discrepancy: f64, correlated_p
     Region::new(x, y, weight, background, intervals, region.spline_sd, region.optics.clone())
 }
 
+/// The region with weights that stand for how its ordinates truly vary about a fit with the weights of `fitted`: squared
+/// weight times the variance of counting and of a misfit of `discrepancy` times the net signal.
+pub fn varied(region: &Region, fitted: &Region, discrepancy: f64, correlated_points: f64) -> Region {
+    let share = discrepancy * discrepancy * correlated_points;
+    let weight = region
+        .weight
+        .iter()
+        .zip(&fitted.weight)
+        .zip(net_signal(region))
+        .map(|((&counting, &w), n)| if counting > 0.0 { w * w * (1.0 / counting + share * n * n) } else { 0.0 })
+        .collect();
+    Region { weight, spline_sd: f64::INFINITY, ..fitted.clone() }
+}
+
 /// Relative discrepancy that `calculated` shows on the lines of the region, beyond counting.
 pub fn discrepancy(region: &Region, calculated: &[f64]) -> f64 {
     let net = net_signal(region);
@@ -39,8 +50,7 @@ pub fn discrepancy(region: &Region, calculated: &[f64]) -> f64 {
             signal += share * n * n;
         }
     }
-    let ratio = if signal > 0.0 { (excess / signal).max(0.0).sqrt() } else { 0.0 };
-    ratio.clamp(DISCREPANCY[0], DISCREPANCY[1])
+    if signal > 0.0 { (excess / signal).max(0.0).sqrt() } else { 0.0 }
 }
 
 fn net_signal(region: &Region) -> Vec<f64> {
@@ -97,9 +107,17 @@ mod tests {
     }
 
     #[test]
-    fn neither_perfect_nor_absurd_models_leave_the_bounds() {
+    fn a_perfect_model_shows_no_misfit_and_no_model_shows_all() {
         let (region, calculated) = with_peak(0.0);
-        assert!((discrepancy(&region, &calculated) - DISCREPANCY[0]).abs() < 1e-15);
-        assert!((discrepancy(&region, &region.background) - DISCREPANCY[1]).abs() < 1e-15);
+        assert!(discrepancy(&region, &calculated) < 0.02, "only noise");
+        let nothing = discrepancy(&region, &region.background);
+        assert!((nothing - 1.0).abs() < 0.05, "identity: the whole signal is missed, got {nothing}");
+    }
+
+    #[test]
+    fn points_vary_as_their_weights_say_when_nothing_else_does() {
+        let (region, _) = with_peak(0.0);
+        let same = varied(&region, &region, 0.0, 6.0);
+        assert!(same.weight.iter().zip(&region.weight).all(|(a, b)| (a - b).abs() < 1e-12 * b), "identity");
     }
 }

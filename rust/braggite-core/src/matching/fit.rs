@@ -50,10 +50,13 @@ pub fn fit<'a>(
 impl Fit<'_> {
     /// Covariance of refined numbers followed by scales, from the weights of the regions and the priors.
     pub fn covariance(&self, refined: &[Refined]) -> Vec<Option<Vec<f64>>> {
-        let priors: Vec<f64> =
-            refined.iter().map(|r| r.parameter.prior.map_or(0.0, |prior| prior.sd.powi(-2))).collect();
-        self.model.covariance(&priors)
+        self.model.covariance(&prior_curvature(refined))
     }
+}
+
+/// Curvature that the prior of each refined number adds; 0 without one.
+pub fn prior_curvature(refined: &[Refined]) -> Vec<f64> {
+    refined.iter().map(|r| r.parameter.prior.map_or(0.0, |prior| prior.sd.powi(-2))).collect()
 }
 
 /// Objective of the model at a state without refining anything: curves drawn, linear unknowns solved.

@@ -15,7 +15,7 @@ use crate::optimise::levenberg_marquardt::Problem;
 ///
 /// Linear unknowns are the scales of the phases, shared by all regions, followed by the spline coefficients of each
 /// region in turn.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Model<'a> {
     regions: &'a [Region],
     phases: &'a [&'a Phase],
@@ -315,26 +315,51 @@ impl<'a> Model<'a> {
     ///
     /// Numbers without influence (a scale held at zero) get no variance: their row is None.
     pub fn covariance(&self, extra: &[f64]) -> Vec<Option<Vec<f64>>> {
+        let (keep, inverse) = self.inverse(extra);
+        self.rows(&keep, inverse.as_ref())
+    }
+
+    /// The same where the ordinates vary otherwise than the weights of the fit say: `varied` are the regions with
+    /// weights of squared fit weight times true variance, and without restraint of the splines.
+    ///
+    /// The sandwich of Huber (1967), Proc. Fifth Berkeley Symp. 1, 221.
+    pub fn covariance_under(&self, extra: &[f64], varied: &[Region]) -> Vec<Option<Vec<f64>>> {
+        let (keep, inverse) = self.inverse(extra);
+        let (spline_normal, _) = spline_equations(varied, &self.spline_offsets);
+        let (mut filling, _) = Model { regions: varied, spline_normal, ..self.clone() }.joint_equations();
+        for (i, value) in extra.iter().enumerate() {
+            filling.add(i, i, *value);
+        }
+        let covariance = inverse.map(|inverse| inverse.congruent(&filling.restricted(&keep)));
+        self.rows(&keep, covariance.as_ref())
+    }
+
+    /// The unknowns that the data determine and the inverse of their normal matrix; None where it is singular.
+    fn inverse(&self, extra: &[f64]) -> (Vec<usize>, Option<Symmetric>) {
         let n_theta = self.roles.len();
         let (mut normal, _) = self.joint_equations();
         for (i, value) in extra.iter().enumerate() {
             normal.add(i, i, *value);
         }
-        let total = n_theta + self.phases.len();
         let keep: Vec<usize> = (0..n_theta)
             .chain(self.active_linear().into_iter().map(|i| n_theta + i))
             .filter(|&i| normal.get(i, i) > 0.0)
             .collect();
+        let factor = normal.restricted(&keep).cholesky("covariance").ok();
+        (keep, factor.map(|factor| factor.inverse()))
+    }
+
+    /// Rows of `matrix` over moving numbers and scales, by unknown.
+    fn rows(&self, keep: &[usize], matrix: Option<&Symmetric>) -> Vec<Option<Vec<f64>>> {
+        let total = self.roles.len() + self.phases.len();
         let mut rows = vec![None; total];
-        if let Ok(factor) = normal.restricted(&keep).cholesky("covariance") {
-            let inverse = factor.inverse();
-            for (a, &i) in keep.iter().enumerate().filter(|&(_, &i)| i < total) {
-                let mut row = vec![0.0; total];
-                for (b, &j) in keep.iter().enumerate().filter(|&(_, &j)| j < total) {
-                    row[j] = inverse.get(a, b);
-                }
-                rows[i] = Some(row);
+        let Some(matrix) = matrix else { return rows };
+        for (a, &i) in keep.iter().enumerate().filter(|&(_, &i)| i < total) {
+            let mut row = vec![0.0; total];
+            for (b, &j) in keep.iter().enumerate().filter(|&(_, &j)| j < total) {
+                row[j] = matrix.get(a, b);
             }
+            rows[i] = Some(row);
         }
         rows
     }

@@ -21,10 +21,14 @@ pub struct Statistics {
     pub n_free: usize,
 }
 
+/// Squared sum over runs of one sign, per point, of independent normal residuals: 1 + 4 / pi. A run goes on with
+/// probability one half a point, and each pair in it adds twice the squared mean size, 2 / pi.
+const WHITE_RUNS: f64 = 1.0 + 4.0 * std::f64::consts::FRAC_1_PI;
+
 /// Statistics of `calculated` against `y` with variances `variance`; points with a weight of zero are left out.
 ///
 /// Residuals as in Toby (2006), Powder Diffr. 21, 67. The widening sums residuals of one sign along each run before
-/// squaring, after Berar and Lelann (1991), J. Appl. Cryst. 24, 1.
+/// squaring, after Berar and Lelann (1991), J. Appl. Cryst. 24, 1, over what the same sum gives for white residuals.
 pub fn statistics<'a>(
     regions: impl Iterator<Item = (&'a [f64], &'a [f64], &'a [f64], &'a [f64])>,
     n_free: usize,
@@ -64,7 +68,7 @@ pub fn statistics<'a>(
         rexp_percent: rexp,
         gof: rwp / rexp,
         durbin_watson: steps / sum.max(f64::MIN_POSITIVE),
-        berar_lelann: (runs / freedom).sqrt().max(1.0),
+        berar_lelann: (runs / freedom / WHITE_RUNS).sqrt().max(1.0),
         n_points: n,
         n_free,
     }
@@ -97,8 +101,23 @@ mod tests {
         assert!((s.gof - (4.0_f64 / 3.0).sqrt()).abs() < 1e-12, "gof = Rwp / Rexp");
         assert!((s.rp_percent - 6.5).abs() < 1e-12, "Rp: 6.5 of 100");
         assert!((s.durbin_watson - 2.0).abs() < 1e-12, "steps 4 + 4 + 0 over 4");
-        // Runs -1, 1, (-1 - 1): squares 1 + 1 + 4 over three degrees of freedom.
-        assert!((s.berar_lelann - 2.0_f64.sqrt()).abs() < 1e-12, "Berar and Lelann (1991)");
+        // Runs -1, 1, (-1 - 1): squares 1 + 1 + 4 over three degrees of freedom, less than white residuals would give.
+        assert!((s.berar_lelann - 1.0).abs() < 1e-12, "uncertainties are never narrowed");
+    }
+
+    #[test]
+    fn white_residuals_are_left_alone() {
+        let mut state = 1_u64;
+        let mut uniform = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 11) as f64 / (1_u64 << 53) as f64
+        };
+        let n = 200_000;
+        // Sums of twelve uniform numbers less six are close to normal.
+        let y: Vec<f64> = (0..n).map(|_| (0..12).map(|_| uniform()).sum::<f64>() - 6.0).collect();
+        let (calculated, ones) = (vec![0.0; n], vec![1.0; n]);
+        let s = statistics(std::iter::once((&y[..], &calculated[..], &ones[..], &ones[..])), 0);
+        assert!((s.berar_lelann - 1.0).abs() < 0.01, "1 + 4 / pi, got {}", s.berar_lelann);
     }
 
     #[test]
@@ -106,6 +125,7 @@ mod tests {
         let y: Vec<f64> = (0..100).map(|i| 100.0 + if (i / 10) % 2 == 0 { 10.0 } else { -10.0 }).collect();
         let (calculated, variance) = (vec![100.0; 100], vec![100.0; 100]);
         let s = statistics(std::iter::once((&y[..], &calculated[..], &variance[..], &variance[..])), 0);
-        assert!((s.berar_lelann - 10.0_f64.sqrt()).abs() < 1e-12, "identity: ten runs of ten over 100 points");
+        let expected = (10.0 / WHITE_RUNS).sqrt();
+        assert!((s.berar_lelann - expected).abs() < 1e-12, "identity: ten runs of ten over 100 points");
     }
 }

@@ -3,8 +3,8 @@
 use crate::cancel::CancelFlag;
 use crate::error::Result;
 use crate::matching::background::underneath;
-use crate::matching::error_model::widened;
-use crate::matching::fit::{Fit, evaluate, fit};
+use crate::matching::error_model::{discrepancy, varied, widened};
+use crate::matching::fit::{Fit, evaluate, fit, prior_curvature};
 use crate::matching::freedom::{inverse, metric_with_derivatives};
 use crate::matching::lines::{LineTable, place_lines};
 use crate::matching::phase::Phase;
@@ -131,11 +131,14 @@ pub fn match_structure(
     let n_free = result.model.n_free();
     let calculated = result.model.calculated(0).to_vec();
     let by_counting = agreement(region, region, &calculated, n_free);
-    let widening = agreement(region, &pattern, &calculated, n_free).berar_lelann;
+    let misfit = discrepancy(region, &calculated);
+    let priors = prior_curvature(&refined);
+    let expected = widened(region, options.spline_intervals, misfit, options.correlated_points)?;
+    let varied = [varied(region, &pattern, misfit, options.correlated_points)];
     let uncertainty = Uncertainty {
-        full: result.covariance(&refined),
+        full: result.model.covariance_under(&priors, &varied),
+        widening: agreement(region, &expected, &calculated, n_free).berar_lelann,
         counting: counting_covariance(region, phases, &state, &refined)?,
-        widening,
         first_scale: refined.len(),
     };
     let parameters = refined
