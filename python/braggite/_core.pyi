@@ -65,6 +65,27 @@ def background_whittaker(
 def background_snip(
     y: NDArray[np.float64], points: int, half_window: int, decreasing: bool, lls: bool, threads: int
 ) -> tuple[NDArray[np.float64], list[bool], list[int], list[float]]: ...
+def background_linear(
+    y: NDArray[np.float64], points: int, x: NDArray[np.float64], end_points: int, threads: int
+) -> tuple[NDArray[np.float64], list[bool], list[int], list[float]]: ...
+def background_shirley(
+    y: NDArray[np.float64],
+    points: int,
+    x: NDArray[np.float64],
+    end_points: int,
+    max_iterations: int,
+    tol: float,
+    bounded: bool,
+    threads: int,
+) -> tuple[NDArray[np.float64], list[bool], list[int], list[float]]: ...
+def background_tougaard(
+    y: NDArray[np.float64],
+    points: int,
+    x: NDArray[np.float64],
+    sign: float,
+    options: dict[str, Any],
+    threads: int,
+) -> tuple[tuple[NDArray[np.float64], list[bool], list[int], list[float]], list[float], list[float]]: ...
 def whittaker_lam(width: float, step: float) -> float: ...
 
 # peaks

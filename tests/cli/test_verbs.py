@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import braggite as bg
+from braggite.preprocessing.methods import METHODS
 
 ENVELOPE = {"schema", "version", "diagnostics", "options", "provenance"}
 
@@ -62,6 +63,18 @@ def test_background(braggite, mixture):
     assert len(doc["x"]) == len(doc["y"]) == len(doc["background"]) == 3251
     assert {"method", "converged", "n_iterations"} <= set(doc)
     assert doc["options"]["lam"] > 0
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_every_background_method(braggite, method, tmp_path):
+    x = np.linspace(280.0, 300.0, 401)
+    y = 200 + 900 * np.exp(-(((x - 290) / 1.2) ** 2)) + 80 / (1 + np.exp(290 - x))
+    file = tmp_path / "c1s.csv"
+    noisy = np.random.default_rng(1).poisson(y)
+    file.write_text("binding energy (eV),counts\n" + "".join(f"{a:.2f},{b}\n" for a, b in zip(x, noisy, strict=True)))
+    outcome = braggite("background", file, "--technique", "xps", "--method", method, "--json")
+    assert outcome.code == 0
+    assert (outcome.document["method"], outcome.document["converged"]) == (method, True)
 
 
 def test_background_as_columns(braggite, mixture):

@@ -21,6 +21,9 @@ def spectrum(n: int = 600, seed: int = 1) -> tuple[np.ndarray, np.ndarray]:
     return x, rng.poisson(100 + 80 * np.exp(-(x - 10) / 8) + lines).astype(float)
 
 
+FEW_POINTS = {"snip": {"half_window": 2}}
+
+
 class BackgroundConformance:
     method: str
 
@@ -88,28 +91,39 @@ class BackgroundConformance:
     @pytest.mark.parametrize("x", [[0.0, 1.0], [3.0] * 9, list(range(9, 0, -1)), [np.nan] * 9])
     def test_refuses_a_wrong_axis(self, x):
         with pytest.raises(bg.InvalidSpectrum):
-            self.run(np.ones(9), x, **({"half_window": 2} if self.method == "snip" else {}))
+            self.run(np.ones(9), x, **FEW_POINTS.get(self.method, {}))
 
     def test_refuses_unknown_and_absurd_options_by_name(self):
         x, y = spectrum()
         method = METHODS[self.method]
-        absurd = {"lams": 1.0, "stiffness_width": -1.0, method.stiffness: 0.0}
+        absurd = {"lams": 1.0, "stiffness_width": -1.0}
+        if method.stiffness is None:
+            assert "stiffness_width" not in method.defaults
+        else:
+            absurd[method.stiffness] = 0.0
+        if "end_points" in method.defaults:
+            absurd["end_points"] = 0
         if "p" in method.defaults:
             absurd["p"] = 1.5
         if "tol" in method.defaults:
             absurd |= {"tol": -1.0, "max_iterations": -1}
-        for name, value in [*absurd.items(), ("stiffness_width", np.nan), (method.stiffness, "stiff")]:
+        text = method.stiffness or "end_points"
+        for name, value in [*absurd.items(), ("stiffness_width", np.nan), (text, "stiff")]:
             with pytest.raises(bg.OptionError, match=name):
                 self.run(y, x, **{name: value})
-        with pytest.raises(bg.OptionError, match="stiffness_width"):
-            self.run(y, x, **{"stiffness_width": 5.0, method.stiffness: method.defaults[method.stiffness]})
+        if method.stiffness is not None:
+            self.refuses_two_names_for_one_stiffness(y, x, method)
         with pytest.raises(bg.OptionError, match="threads"):
             self.run(y, x, threads=0)
+
+    def refuses_two_names_for_one_stiffness(self, y, x, method):
+        with pytest.raises(bg.OptionError, match="stiffness_width"):
+            self.run(y, x, **{"stiffness_width": 5.0, method.stiffness: method.defaults[method.stiffness]})
 
     def test_masked_points_do_not_matter(self):
         x, y = spectrum()
         mask = (x > 53) & (x < 57)
-        if not METHODS[self.method].takes_weights:
+        if METHODS[self.method].leaves_out == "never":
             with pytest.raises(bg.OptionError, match="mask"):
                 self.run(y, x, mask=mask)
             return
@@ -189,6 +203,51 @@ class TestDerpsalsa(WhittakerConformance):
 
 class TestSnip(BackgroundConformance):
     method = "snip"
+
+
+class RegionConformance(BackgroundConformance):
+    def test_equal_steps_need_no_axis(self):
+        x, y = spectrum()
+        # positions enter by their differences, which differ by rounding
+        np.testing.assert_allclose(self.run(y).curve, self.run(y, x).curve, rtol=1e-9)
+
+
+class TestLinear(RegionConformance):
+    method = "linear"
+
+
+class LevelConformance(RegionConformance):
+    @pytest.mark.parametrize("slope", [0.0])
+    def test_a_constant_and_a_line_are_their_own_background(self, slope):
+        # both know one cause of background, electrons above the lower end; a ramp without a peak has another
+        super().test_a_constant_and_a_line_are_their_own_background(slope)
+
+
+class TestShirley(LevelConformance):
+    method = "shirley"
+
+
+class TestSmart(LevelConformance):
+    method = "smart"
+
+
+class TougaardConformance(LevelConformance):
+    def test_equal_steps_need_no_axis(self):
+        # its loss function has a unit, so a point counts as one
+        _, y = spectrum()
+        np.testing.assert_array_equal(self.run(y).curve, self.run(y, np.arange(y.size, dtype=float)).curve)
+
+
+class TestTougaardU2(TougaardConformance):
+    method = "tougaard_u2"
+
+
+class TestTougaardU3(TougaardConformance):
+    method = "tougaard_u3"
+
+
+class TestTougaardU4(TougaardConformance):
+    method = "tougaard_u4"
 
 
 def test_every_method_is_held_to_it():

@@ -8,12 +8,11 @@ import typer
 
 from braggite.cli.options import File, Output, Reading, given
 
-Method = Annotated[
-    str | None,
-    typer.Option(
-        "--method", metavar="M", help="arpls, airpls, asls, iasls, drpls, iarpls, aspls, psalsa, derpsalsa or snip."
-    ),
-]
+NAMES = (
+    "asls, iasls, airpls, arpls, drpls, iarpls, aspls, psalsa, derpsalsa, snip, linear, shirley, smart, tougaard_u2, "
+    "tougaard_u3 or tougaard_u4; the technique's default without it."
+)
+Method = Annotated[str | None, typer.Option("--method", metavar="M", help=NAMES)]
 
 
 def background(file: File, reading: Reading, output: Output, method: Method = None) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,16 +11,13 @@ from braggite.arrays import FloatArray, frozen
 from braggite.diagnostics import Diagnostic
 from braggite.errors import InvalidSpectrum
 from braggite.noise import sigma_or_estimate
-from braggite.preprocessing.methods import Masking, Rows, curves, method_named, resolved
+from braggite.preprocessing.methods import FEWEST_POINTS, Masking, Rows, curves, method_named, resolved
 from braggite.spectrum import Spectrum, Step
 from braggite.techniques import technique_named
 from braggite.values import finite
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-
-FEWEST_POINTS = 4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,6 +32,7 @@ class Background:
     x, y : what it was estimated from, shaped (n,) and as ``curve``
     options : every option as used
     rows_converged, rows_iterations, rows_tolerance : the same per row
+    fitted : parameters the method fitted or was given, one value a row (Tougaard: ``B`` and ``C``)
     """
 
     converged: bool
@@ -49,6 +47,7 @@ class Background:
     rows_converged: tuple[bool, ...]
     rows_iterations: tuple[int, ...]
     rows_tolerance: tuple[float, ...]
+    fitted: dict[str, tuple[float, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name in ("curve", "x", "y"):
@@ -79,6 +78,7 @@ class Background:
             "x_unit": self.x_unit,
             "y": self.y.tolist(),
             "background": self.curve.tolist(),
+            "fitted": {name: [finite(value) for value in values] for name, values in self.fitted.items()},
             "options": dict(self.options),
             "diagnostics": [note.to_dict() for note in self.diagnostics],
         }
@@ -127,6 +127,7 @@ def estimated(
         rows_converged=tuple(result.converged),
         rows_iterations=tuple(result.iterations),
         rows_tolerance=tuple(result.tolerance),
+        fitted={name: tuple(values) for name, values in result.fitted.items()},
     )
 
 
@@ -136,18 +137,25 @@ def estimate_background(spectrum: Spectrum, method: str | None = None, **options
     Parameters
     ----------
     method
-        ``asls``, ``iasls``, ``airpls``, ``arpls``, ``drpls``, ``iarpls``, ``aspls``, ``psalsa``, ``derpsalsa`` or
-        ``snip``; None takes the technique's, with the technique's options.
+        ``asls``, ``iasls``, ``airpls``, ``arpls``, ``drpls``, ``iarpls``, ``aspls``, ``psalsa``, ``derpsalsa``,
+        ``snip``; for photoelectron regions ``linear``, ``shirley``, ``smart`` (Shirley's, never above the data),
+        ``tougaard_u2``, ``tougaard_u3`` or ``tougaard_u4``. None takes the technique's, with the technique's options.
     **options
         ``lam`` (the literature's number) or ``stiffness_width`` (in units of the axis, the same for any step), ``p``,
         ``max_iterations``, ``tol``; iasls ``lam_1`` (penalty on steps of the residual), drpls ``eta`` (0 to 1: how
         much full weight loosens the curve), aspls ``asymmetric_coef`` (steepness of its weights), psalsa and
         derpsalsa ``k`` (height that counts as peak; None: a tenth of the standard deviation), derpsalsa
         ``smooth_half_window`` in points (None: 1/200 of them) and ``num_smooths``; SNIP: ``half_window`` in points or
-        ``stiffness_width``, ``decreasing``, ``lls``.
+        ``stiffness_width``, ``decreasing``, ``lls``. Regions: ``end_points`` averaged at either end; Shirley
+        ``max_iterations`` and ``tol`` (change as a share of the step); Tougaard the loss function
+        ``B T / (C + T^2)^2`` (u2), ``B T / ((C - T^2)^2 + D T^2)`` (u3), zero up to ``T0`` (u4), in squares of the
+        axis unit. ``B=None`` or ``C=None`` is fitted where nothing but background is left: from ``fit_from`` on, else (B
+        only) at the last ``end_points``; what was used stands in ``fitted``. ``kinetic=True`` for an axis that ascends
+        in kinetic energy.
         ``stiffness_width`` P is the period of a wave of which half passes into the background,
         ``lam = (P / (2 pi step))**4``: structure much narrower stays in the spectrum. Raising either stiffens the
-        curve. ``weights`` (n,) multiplies every pass's weights; ``mask`` (n,) is True where a point is left out.
+        curve. ``weights`` (n,) multiplies every pass's weights; ``mask`` (n,) is True where a point is left out:
+        regions run straight across it, SNIP takes neither.
 
     Raises
     ------
@@ -162,7 +170,8 @@ def estimate_background(spectrum: Spectrum, method: str | None = None, **options
     Oller-Moreno et al., IEEE SSD (2014) 1; Baek et al., Analyst 140 (2015) 250; Xu et al., Appl. Opt. 58 (2019) 3913;
     Ye et al., Appl. Opt. 59 (2020) 10933; Zhang et al., Spectrosc. Lett. 53 (2020) 222; Korepanov, J. Raman Spectrosc.
     51 (2020) 2061; Ryan et al., Nucl. Instrum. Methods B 34 (1988) 396; Morhac et al., Nucl. Instrum. Methods A 401
-    (1997) 113.
+    (1997) 113; Shirley, Phys. Rev. B 5 (1972) 4709; Proctor and Sherwood, Anal. Chem. 54 (1982) 13; Vegh, J. Electron
+    Spectrosc. 151 (2006) 159; Tougaard, Surf. Sci. 216 (1989) 343; Surf. Interface Anal. 25 (1997) 137.
     """
     technique = technique_named(spectrum.technique)
     if method is None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 Options = dict[str, Any]
-NOT_NUMBERS = {"decreasing", "lls"}
-WHOLE = {"max_iterations", "half_window", "smooth_half_window", "num_smooths"}
+FEWEST_POINTS = 4
+NOT_NUMBERS = {"decreasing", "lls", "kinetic"}
+FITTED = {"B", "C"}  # None: by the data
+WHOLE = {"max_iterations", "half_window", "smooth_half_window", "num_smooths", "end_points"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +47,13 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Curves:
-    """What a kernel returns for :class:`Rows`: flat curves, and per row how the iteration ended."""
+    """What a kernel returns for :class:`Rows`: flat curves, and per row how the iteration ended and what it fitted."""
 
     curve: FloatArray
     converged: list[bool]
     iterations: list[int]
     tolerance: list[float]
+    fitted: dict[str, list[float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +63,18 @@ class Method:
     Attributes
     ----------
     defaults : every option with its default; ``stiffness_width`` (None) stands for the option named ``stiffness``
-    stiffness : the literature's option that ``stiffness_width`` replaces, and the rule for it
+    stiffness, from_width : the literature's option that ``stiffness_width`` replaces, and the rule for it; None where
+        no width means anything
+    leaves_out : how points are left out: by weights, by dropping them (the curve runs straight across), or not at all
     """
 
     name: str
     title: str
     defaults: Mapping[str, Any]
-    stiffness: str
-    from_width: Callable[[float, float], float]
     kernel: Callable[[Rows, Options], Curves]
-    takes_weights: bool = True
+    stiffness: str | None = None
+    from_width: Callable[[float, float], float] | None = None
+    leaves_out: Literal["weights", "dropping", "never"] = "weights"
 
 
 def _whittaker(name: str) -> Callable[[Rows, Options], Curves]:
@@ -93,7 +98,39 @@ def _half_window(width: float, step: float) -> float:
 
 def _penalised(name: str, title: str, lam: float, max_iterations: int = 50, **more: float | None) -> Method:
     defaults = {"lam": lam, "stiffness_width": None, **more, "max_iterations": max_iterations, "tol": 1e-3}
-    return Method(name, title, MappingProxyType(defaults), "lam", _core.whittaker_lam, _whittaker(name))
+    return Method(name, title, MappingProxyType(defaults), _whittaker(name), "lam", _core.whittaker_lam)
+
+
+def _linear(rows: Rows, options: Options) -> Curves:
+    return Curves(*_core.background_linear(rows.y, rows.x.size, rows.x, options["end_points"], rows.threads))
+
+
+def _shirley(bounded: bool) -> Callable[[Rows, Options], Curves]:
+    def run(rows: Rows, options: Options) -> Curves:
+        result = _core.background_shirley(
+            rows.y, rows.x.size, rows.x, options["end_points"], options["max_iterations"], options["tol"], bounded,
+            rows.threads,
+        )  # fmt: skip
+        return Curves(*result)
+
+    return run
+
+
+def _tougaard(sign: float) -> Callable[[Rows, Options], Curves]:
+    def run(rows: Rows, options: Options) -> Curves:
+        result, b, c = _core.background_tougaard(rows.y, rows.x.size, rows.x, sign, options, rows.threads)
+        return Curves(*result, {"B": b, "C": c})
+
+    return run
+
+
+def _region(name: str, title: str, kernel: Callable[[Rows, Options], Curves], **more: float | None) -> Method:
+    return Method(name, title, MappingProxyType({"end_points": 5, **more}), kernel, leaves_out="dropping")
+
+
+SHIRLEY: dict[str, Any] = {"max_iterations": 50, "tol": 1e-6}
+TOUGAARD: dict[str, Any] = {"fit_from": None, "kinetic": False}
+POLYMERS = {"C": 551.0, "D": 436.0}  # Tougaard 1997; silica 542 and 275, silicon 325 and 96, aluminium 230 and 4.5
 
 
 METHODS: dict[str, Method] = {
@@ -120,10 +157,26 @@ METHODS: dict[str, Method] = {
             "snip",
             "iterative peak clipping (Ryan 1988, Morhac 1997)",
             MappingProxyType({"half_window": 40, "stiffness_width": None, "decreasing": True, "lls": False}),
+            _snip,
             "half_window",
             _half_window,
-            _snip,
-            takes_weights=False,
+            leaves_out="never",
+        ),
+        _region("linear", "straight line between the ends", _linear),
+        _region("shirley", "Shirley, iterated (Shirley 1972, Proctor 1982)", _shirley(False), **SHIRLEY),
+        _region("smart", "Shirley, never above the data", _shirley(True), **SHIRLEY),
+        _region("tougaard_u2", "Tougaard, B T / (C + T^2)^2", _tougaard(1.0), B=None, C=1643.0, **TOUGAARD),
+        _region(
+            "tougaard_u3", "Tougaard, B T / ((C - T^2)^2 + D T^2)", _tougaard(-1.0), B=None, **POLYMERS, **TOUGAARD
+        ),
+        _region(
+            "tougaard_u4",
+            "Tougaard, B T / ((C - T^2)^2 + D T^2) above the gap T0",
+            _tougaard(-1.0),
+            B=None,
+            **POLYMERS,
+            T0=0.0,
+            **TOUGAARD,
         ),
     )
 }
@@ -152,8 +205,8 @@ def resolved(method: Method, given: Mapping[str, Any], step: float) -> Options:
         **method.defaults,
         **{name: _checked(name, value, method.defaults[name]) for name, value in given.items()},
     }
-    width = options["stiffness_width"]
-    if width is None:
+    width = options.get("stiffness_width")
+    if width is None or method.stiffness is None or method.from_width is None:
         return options
     if given.get(method.stiffness) is not None:
         raise OptionError(f"option stiffness_width = {width}: it replaces {method.stiffness}, which is given too")
@@ -164,7 +217,7 @@ def resolved(method: Method, given: Mapping[str, Any], step: float) -> Options:
 
 
 def _checked(name: str, value: Any, default: Any) -> Any:
-    if value is None and default is None:
+    if value is None and (default is None or name in FITTED):
         return None
     if name in NOT_NUMBERS:
         if not isinstance(value, bool | np.bool_):
@@ -194,8 +247,8 @@ class Masking:
         if self.weights is None and self.mask is None:
             return None
         name = "weights" if self.mask is None else "mask"
-        if not method.takes_weights:
-            raise OptionError(f"option {name}: {method.name} has no weights")
+        if method.leaves_out == "never":
+            raise OptionError(f"option {name}: {method.name} takes neither weights nor a mask")
         factors = np.ones(points) if self.weights is None else as_f64(self.weights, "weights")
         if factors.size != points:
             raise InvalidSpectrum(f"weights has {factors.size} values where {points} are needed", where=self.where)
@@ -204,9 +257,19 @@ class Masking:
             if mask.dtype != np.bool_ or mask.shape != (points,):
                 raise OptionError(f"option mask: must hold {points} booleans, True where a point is left out")
             factors[mask] = 0.0
+        if method.leaves_out == "dropping" and not np.all((factors == 0.0) | (factors == 1.0)):
+            raise OptionError(f"option weights: {method.name} takes 0 (left out) and 1 only")
         return factors
 
 
 def curves(method: Method, rows: Rows, options: Options) -> Curves:
     """Run the kernel of ``method`` with resolved ``options``."""
-    return method.kernel(rows, options)
+    if method.leaves_out != "dropping" or rows.weights is None:
+        return method.kernel(rows, options)
+    kept = rows.weights > 0
+    if np.count_nonzero(kept) < FEWEST_POINTS:
+        raise InvalidSpectrum(f"fewer than {FEWEST_POINTS} points outside the mask", where="y")
+    spectra = rows.y.reshape(-1, rows.x.size)[:, kept]
+    result = method.kernel(Rows(spectra.reshape(-1), rows.x[kept], None, rows.threads), options)
+    across = [np.interp(rows.x, rows.x[kept], curve) for curve in result.curve.reshape(spectra.shape)]
+    return replace(result, curve=np.ravel(across))

@@ -28,7 +28,10 @@ mod _core {
     #[pymodule_export]
     use super::peaks::{estimate_fwhm, estimate_sigma, find_peaks};
     #[pymodule_export]
-    use super::preprocess::{background_snip, background_whittaker, whittaker_lam};
+    use super::preprocess::{
+        background_linear, background_shirley, background_snip, background_tougaard, background_whittaker,
+        whittaker_lam,
+    };
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

@@ -9,8 +9,8 @@ use braggite_core::grid::Grid;
 use braggite_core::linalg::pentadiagonal::Penalty;
 use braggite_core::preprocess::background::whittaker::Room;
 use braggite_core::preprocess::background::{
-    Adaptive, Background, Reweighting, Screening, SnipOptions, WhittakerOptions, adaptive, derpsalsa, lam_for_width,
-    peak_height, snip, whittaker,
+    Adaptive, Background, LossFunction, Reweighting, Screening, ShirleyOptions, SnipOptions, TougaardOptions,
+    WhittakerOptions, adaptive, derpsalsa, lam_for_width, linear, peak_height, shirley, snip, tougaard, whittaker,
 };
 use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1};
 use pyo3::prelude::*;
@@ -154,4 +154,89 @@ pub fn background_snip<'py>(
 #[pyfunction]
 pub fn whittaker_lam(width: f64, step: f64) -> f64 {
     lam_for_width(width, step)
+}
+
+#[pyfunction]
+pub fn background_linear<'py>(
+    py: Python<'py>,
+    y: PyReadonlyArray1<'py, f64>,
+    points: usize,
+    x: PyReadonlyArray1<'py, f64>,
+    end_points: usize,
+    threads: usize,
+) -> PyResult<Rows<'py>> {
+    let (y, x) = (border::slice(&y, "y")?, border::slice(&x, "x")?);
+    let rows = on_grid(py, y, points, x, threads, |grid, row| linear(grid, row, end_points))?;
+    Ok(rows_to_py(py, rows))
+}
+
+#[pyfunction]
+#[allow(clippy::too_many_arguments, reason = "every option is explicit")]
+pub fn background_shirley<'py>(
+    py: Python<'py>,
+    y: PyReadonlyArray1<'py, f64>,
+    points: usize,
+    x: PyReadonlyArray1<'py, f64>,
+    end_points: usize,
+    max_iterations: usize,
+    tol: f64,
+    bounded: bool,
+    threads: usize,
+) -> PyResult<Rows<'py>> {
+    let (y, x) = (border::slice(&y, "y")?, border::slice(&x, "x")?);
+    let options = ShirleyOptions { end_points, max_iterations, tol, bounded };
+    let rows = on_grid(py, y, points, x, threads, |grid, row| shirley(grid, row, options))?;
+    Ok(rows_to_py(py, rows))
+}
+
+/// What Tougaard's background is told; names as the literature writes them.
+#[derive(FromPyObject)]
+#[pyo3(from_item_all)]
+pub struct TougaardArguments {
+    #[pyo3(item("B"))]
+    b: Option<f64>,
+    #[pyo3(item("C"))]
+    c: Option<f64>,
+    #[pyo3(item("D"), default)]
+    d: f64,
+    #[pyo3(item("T0"), default)]
+    gap: f64,
+    end_points: usize,
+    fit_from: Option<f64>,
+    kinetic: bool,
+}
+
+/// As the others, and per row the B and the C used; `sign` is that of T^2 in the loss function.
+#[pyfunction]
+pub fn background_tougaard<'py>(
+    py: Python<'py>,
+    y: PyReadonlyArray1<'py, f64>,
+    points: usize,
+    x: PyReadonlyArray1<'py, f64>,
+    sign: f64,
+    options: TougaardArguments,
+    threads: usize,
+) -> PyResult<(Rows<'py>, Vec<f64>, Vec<f64>)> {
+    let (y, x) = (border::slice(&y, "y")?, border::slice(&x, "x")?);
+    let TougaardArguments { b, c, d, gap, end_points, fit_from, kinetic } = options;
+    let (loss, options) = (LossFunction { b, c, sign, d, gap }, TougaardOptions { end_points, fit_from, kinetic });
+    let rows = on_grid(py, y, points, x, threads, |grid, row| tougaard(grid, row, loss, options))?;
+    let (b, c) = rows.iter().map(|row| (row.b, row.c)).unzip();
+    Ok((rows_to_py(py, rows.into_iter().map(|row| row.background).collect()), b, c))
+}
+
+/// `kernel` for every row over the positions `x`; a single row without the cost of a thread.
+fn on_grid<T: Send>(
+    py: Python<'_>,
+    y: &[f64],
+    points: usize,
+    x: &[f64],
+    threads: usize,
+    kernel: impl Fn(Grid<'_>, &[f64]) -> Result<T> + Sync + Send,
+) -> PyResult<Vec<T>> {
+    let all = |cancel: &CancelFlag| {
+        let grid = Grid::new(x)?;
+        batch::rows(y.len() / points.max(1), threads, cancel, || (), |(), row| kernel(grid, row_of(y, points, row)))
+    };
+    if y.len() == points { border::call(py, || all(&CancelFlag::new())) } else { border::call_cancellable(py, all) }
 }

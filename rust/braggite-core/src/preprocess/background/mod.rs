@@ -1,16 +1,23 @@
 //! Backgrounds: what a spectrum would be without its peaks. One file a family.
 
 pub mod adaptive;
+mod ends;
+pub mod linear;
 pub mod polynomial;
 pub mod reweighting;
 pub mod screening;
+pub mod shirley;
 pub mod snip;
+pub mod tougaard;
 pub mod whittaker;
 
 pub use adaptive::{Adaptive, adaptive};
+pub use linear::linear;
 pub use reweighting::Reweighting;
 pub use screening::{Screening, derpsalsa, peak_height};
+pub use shirley::{ShirleyOptions, shirley};
 pub use snip::{SnipOptions, snip};
+pub use tougaard::{LossFunction, Tougaard, TougaardOptions, tougaard};
 pub use whittaker::{WhittakerOptions, airpls, arpls, asls, lam_for_width, whittaker};
 
 /// A background and how its iteration ended.
