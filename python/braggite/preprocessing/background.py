@@ -150,8 +150,8 @@ def estimate_background(spectrum: Spectrum, method: str | None = None, **options
         ``max_iterations`` and ``tol`` (change as a share of the step); Tougaard the loss function
         ``B T / (C + T^2)^2`` (u2), ``B T / ((C - T^2)^2 + D T^2)`` (u3), zero up to ``T0`` (u4), in squares of the
         axis unit. ``B=None`` or ``C=None`` is fitted where nothing but background is left: from ``fit_from`` on, else
-        (B only) at the last ``end_points``; what was used stands in ``fitted``. ``kinetic=True`` for an axis that ascends
-        in kinetic energy.
+        (B only) at the last ``end_points``; what was used stands in ``fitted``. ``kinetic=True`` for an axis
+        that ascends in kinetic energy.
         ``stiffness_width`` P is the period of a wave of which half passes into the background,
         ``lam = (P / (2 pi step))**4``: structure much narrower stays in the spectrum. Raising either stiffens the
         curve. ``weights`` (n,) multiplies every pass's weights; ``mask`` (n,) is True where a point is left out:
