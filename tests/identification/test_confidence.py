@@ -13,12 +13,23 @@ from braggite.identification.line_account import LineAccount
 from braggite.references import ReferenceLibrary
 from braggite.values import Value
 
+FEW = LineAccount(matched=(20.0, 30.0, 40.0), missing=(), wrong_intensity=())
 CLEAR = LineAccount(matched=(20.0, 30.0, 40.0, 50.0), missing=(), wrong_intensity=())
 
 
 def doubts(account: LineAccount = CLEAR, **changes: Any) -> list[Gate]:
-    given = {"signal_share": 0.3, "weight_fraction": Value(0.3, 0.01), "at_cell_bound": False, **changes}
+    given = {
+        "signal_share": 0.3,
+        "explained_share": 0.95,
+        "weight_fraction": Value(0.3, 0.01),
+        "at_cell_bound": False,
+        **changes,
+    }
     return gates(account, **given)
+
+
+def test_many_lines_speak_for_a_phase_in_a_pattern_not_understood() -> None:
+    assert doubts(CLEAR, weight_fraction=Value(0.3, 0.9), explained_share=0.4) == []
 
 
 def test_prior_odds_expect_a_few_phases_among_all() -> None:
@@ -57,8 +68,9 @@ def test_a_clear_phase_is_not_doubted() -> None:
         (CLEAR, {"at_cell_bound": True}, "end of its tolerance"),
         (CLEAR, {"signal_share": 0.001, "weight_fraction": Value(0.001, 0.0001)}, "0.10 % of the signal"),
         (CLEAR, {"signal_share": 0.01, "weight_fraction": Value(0.3, 0.01)}, "resting on little signal"),
-        (CLEAR, {"weight_fraction": Value(0.01, 0.006)}, "not above its uncertainty"),
-        (CLEAR, {"weight_fraction": Value(0.01)}, "not above its uncertainty"),
+        (FEW, {"weight_fraction": Value(0.01, 0.006)}, "not above its uncertainty"),
+        (FEW, {"weight_fraction": Value(0.01)}, "not above its uncertainty"),
+        (FEW, {"explained_share": 0.4}, "most of the signal is left over"),
     ],
 )
 def test_each_doubt_keeps_a_phase_from_being_present(

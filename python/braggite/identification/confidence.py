@@ -59,13 +59,20 @@ def confidence(log_evidence: float, n_candidates: int, gates: list[Gate]) -> flo
     return min([probability, *(gate.ceiling for gate in gates)])
 
 
-_LEAST_AMOUNT = 2.0
-"""Standard uncertainties that an amount must exceed for the phase to be possible."""
+_ENOUGH_LINES = 4
+"""So many clear lines speak for a phase even where the rest of the pattern is not understood."""
 _FEW_LINES_CEILING = (0.4, 0.9)
 """Most confidence in a phase that shows no clear line of its own, or a single one."""
 
 
-def gates(account: LineAccount, *, signal_share: float, weight_fraction: Value, at_cell_bound: bool) -> list[Gate]:
+def gates(
+    account: LineAccount,
+    *,
+    signal_share: float,
+    explained_share: float,
+    weight_fraction: Value,
+    at_cell_bound: bool,
+) -> list[Gate]:
     """Doubts about one phase of a match.
 
     Parameters
@@ -74,6 +81,8 @@ def gates(account: LineAccount, *, signal_share: float, weight_fraction: Value, 
         Its clear lines.
     signal_share
         Share of the net calculated signal that is its own.
+    explained_share
+        Share of the observed net signal that the whole match explains.
     weight_fraction
         Its weight fraction, with its standard uncertainty.
     at_cell_bound
@@ -86,8 +95,10 @@ def gates(account: LineAccount, *, signal_share: float, weight_fraction: Value, 
         doubts.append(Gate(f"{good} clear lines of its own", _FEW_LINES_CEILING[good]))
     if clear and good < 0.5 * clear:
         doubts.append(Gate(f"only {good} of {clear} clear lines agree", 0.9 * (0.4 + good / clear)))
-    if weight_fraction.su is None or weight_fraction.value < _LEAST_AMOUNT * weight_fraction.su:
-        doubts.append(Gate(f"amount {weight_fraction} is not above its uncertainty", 0.4))
+    if good < _ENOUGH_LINES and not (weight_fraction.su is not None and weight_fraction.value > 2 * weight_fraction.su):
+        doubts.append(Gate(f"{good} lines, and the amount {weight_fraction} is not above its uncertainty", 0.4))
+    if good < _ENOUGH_LINES and explained_share < 0.5:
+        doubts.append(Gate(f"{good} lines, while most of the signal is left over", 0.4))
     if at_cell_bound:
         doubts.append(Gate("the cell ran to the end of its tolerance", 0.8))
     if signal_share < 0.002:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from braggite.identification.confidence import confidence, gates
-from braggite.identification.line_account import account_lines, total_sigma
+from braggite.identification.line_account import account_lines, explained_share, total_sigma
 from braggite.identification.report import Evidence, PhaseEvidence
 from braggite.matching.phases import structure_of
 from braggite.matching.structure import fitted
@@ -105,6 +105,7 @@ class Judge:
         doubts = gates(
             account,
             signal_share=float(np.sum(own.curve)) / total if total > 0 else 0.0,
+            explained_share=explained_share(fit),
             weight_fraction=own.weight_fraction or Value(0.0),
             at_cell_bound=any(name.startswith(f"{phase.name}.cell_change") for name in fit.at_bound),
         )

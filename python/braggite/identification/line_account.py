@@ -41,6 +41,14 @@ def total_sigma(pattern: EnginePattern, fit: MatchResult, discrepancy: float) ->
     return np.sqrt(pattern.sigma**2 + (discrepancy * net) ** 2)
 
 
+def explained_share(fit: MatchResult) -> float:
+    """Share of the observed signal above background that the calculated one covers, 0 to 1."""
+    observed = np.clip(fit.observed - fit.background, 0.0, None)
+    calculated = np.clip(fit.calculated - fit.background, 0.0, None)
+    total = float(np.sum(observed))
+    return float(np.sum(np.minimum(observed, calculated))) / total if total > 0.0 else 0.0
+
+
 def account_lines(pattern: EnginePattern, fit: MatchResult, phase: PhaseFit, sigma: FloatArray) -> LineAccount:
     """Sort the clear lines of a phase into matched, missing and of wrong intensity.
 
