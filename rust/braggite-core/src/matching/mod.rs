@@ -9,6 +9,7 @@ pub mod error_model;
 pub mod fit;
 pub mod freedom;
 pub mod lines;
+mod links;
 pub mod model;
 pub mod phase;
 pub mod refinement;

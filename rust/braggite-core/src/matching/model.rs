@@ -4,8 +4,8 @@ use crate::error::{Error, Result};
 use crate::linalg::bounded::solve_non_negative;
 use crate::linalg::symmetric::{Symmetric, add_scaled, dot, weighted_dot};
 use crate::lineshape::pseudo_voigt::{Window, add_values};
-use crate::matching::freedom::{metric_with_derivatives, quadratic};
-use crate::matching::lines::{Component, LinePlace, LineTable, place_lines};
+use crate::matching::lines::{LineTable, place_lines};
+use crate::matching::links::{Strength, links};
 use crate::matching::phase::Phase;
 use crate::matching::region::Region;
 use crate::matching::state::{Role, State};
@@ -214,7 +214,7 @@ impl<'a> Model<'a> {
             if scale <= 0.0 {
                 continue;
             }
-            let links = self.links(r, p, phase);
+            let links = links(&self.roles, &self.state, r, p, phase);
             if links.is_empty() {
                 continue;
             }
@@ -238,44 +238,9 @@ impl<'a> Model<'a> {
         columns
     }
 
-    /// The moving numbers that act on the lines of phase `p` in region `r`.
-    fn links(&self, r: usize, p: usize, phase: &Phase) -> Vec<Link> {
-        let cell = self.state.cell(p, phase);
-        let (_, metric_by) = metric_with_derivatives(&cell);
-        let mut links = Vec::new();
-        for (column, &role) in self.roles.iter().enumerate() {
-            let action = match role {
-                Role::Zero(region) if region == r => Action::Zero,
-                Role::Displacement(region) if region == r => Action::Displacement,
-                Role::Axial(region) if region == r => Action::Axial,
-                Role::GaussU => Action::Gauss(0),
-                Role::GaussV => Action::Gauss(1),
-                Role::GaussW => Action::Gauss(2),
-                Role::Size(phase) if phase == p => Action::Lorentz(0),
-                Role::Strain(phase) if phase == p => Action::Lorentz(1),
-                Role::DeltaB(phase) if phase == p => Action::DeltaB,
-                Role::LogMarch(phase) if phase == p => Action::LogMarch,
-                Role::Cell { phase: of, group } if of == p => {
-                    let mut metric = [0.0; 6];
-                    for &i in &phase.freedom[group] {
-                        let chain = if i < 3 { phase.cell[i] } else { 1.0 };
-                        for (sum, value) in metric.iter_mut().zip(&metric_by[i]) {
-                            *sum += chain * value;
-                        }
-                    }
-                    Action::Cell(metric)
-                }
-                _ => continue,
-            };
-            links.push(Link { column, action });
-        }
-        links
-    }
-
     /// Half the Hessian and half the negative gradient over moving numbers followed by linear unknowns.
     fn joint_equations(&self) -> (Symmetric, Vec<f64>) {
         let n_theta = self.roles.len();
-        let n_phases = self.phases.len();
         let mut normal = Symmetric::zeros(n_theta + self.linear.len());
         let mut right = vec![0.0; n_theta + self.linear.len()];
         for i in 0..self.spline_normal.order() {
@@ -302,7 +267,6 @@ impl<'a> Model<'a> {
                 }
             }
         }
-        debug_assert!(n_phases <= self.linear.len());
         (normal, right)
     }
 
@@ -424,60 +388,6 @@ fn spline_equations(regions: &[Region], offsets: &[usize]) -> (Symmetric, Vec<f6
         }
     }
     (normal, right)
-}
-
-/// A moving number and how it acts on the lines of one phase.
-struct Link {
-    column: usize,
-    action: Action,
-}
-
-enum Action {
-    Zero,
-    Displacement,
-    Axial,
-    Gauss(usize),
-    Lorentz(usize),
-    DeltaB,
-    LogMarch,
-    Cell([f64; 6]),
-}
-
-/// What one moving number does to one line, per unit of its area.
-enum Strength {
-    Centre(f64),
-    AxialCentre(f64),
-    Gauss(f64),
-    Lorentz(f64),
-    Area(f64),
-}
-
-impl Link {
-    fn strength(&self, line: &LinePlace, axial_ratio: f64) -> Strength {
-        match &self.action {
-            Action::Zero => Strength::Centre(1.0),
-            Action::Displacement => Strength::Centre(line.centre_by_displacement),
-            // The shift grows with the square of the ratio.
-            Action::Axial => Strength::AxialCentre(if axial_ratio > 0.0 { 2.0 / axial_ratio } else { 0.0 }),
-            Action::Gauss(i) => Strength::Gauss(line.gauss_by[*i]),
-            Action::Lorentz(i) => Strength::Lorentz(line.lorentz_by[*i]),
-            Action::DeltaB => Strength::Area(line.by_delta_b),
-            Action::LogMarch => Strength::Area(line.by_log_march),
-            Action::Cell(metric) => Strength::Centre(-line.centre_by_q * quadratic(metric, line.direct)),
-        }
-    }
-}
-
-impl Strength {
-    fn on<'w>(&self, component: &Component, shape: &'w Window) -> (&'w [f64], f64) {
-        match *self {
-            Self::Centre(factor) => (&shape.by_centre, factor),
-            Self::AxialCentre(factor) => (&shape.by_centre, factor * component.axial_shift),
-            Self::Gauss(factor) => (&shape.by_gauss, factor),
-            Self::Lorentz(factor) => (&shape.by_lorentz, factor),
-            Self::Area(factor) => (&shape.value, factor),
-        }
-    }
 }
 
 #[cfg(test)]

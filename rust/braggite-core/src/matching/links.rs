@@ -1,0 +1,104 @@
+//! How each moving number acts on the lines of a phase.
+
+use crate::lineshape::pseudo_voigt::Window;
+use crate::matching::freedom::{metric_with_derivatives, quadratic};
+use crate::matching::lines::{Component, LinePlace};
+use crate::matching::phase::Phase;
+use crate::matching::state::{Role, State};
+
+/// A moving number and how it acts on the lines of one phase.
+#[derive(Debug)]
+pub struct Link {
+    /// Index of the number among those that move.
+    pub column: usize,
+    action: Action,
+}
+
+#[derive(Debug)]
+enum Action {
+    Zero,
+    Displacement,
+    Axial,
+    Gauss(usize),
+    Lorentz(usize),
+    DeltaB,
+    LogMarch,
+    Cell([f64; 6]),
+}
+
+/// What one moving number does to one line, per unit of its area.
+#[derive(Debug)]
+pub struct Strength(Effect);
+
+#[derive(Debug)]
+enum Effect {
+    Centre(f64),
+    AxialCentre(f64),
+    Gauss(f64),
+    Lorentz(f64),
+    Area(f64),
+}
+
+impl Link {
+    /// What the number does to `line`.
+    pub fn strength(&self, line: &LinePlace, axial_ratio: f64) -> Strength {
+        Strength(match &self.action {
+            Action::Zero => Effect::Centre(1.0),
+            Action::Displacement => Effect::Centre(line.centre_by_displacement),
+            // The shift grows with the square of the ratio.
+            Action::Axial => Effect::AxialCentre(if axial_ratio > 0.0 { 2.0 / axial_ratio } else { 0.0 }),
+            Action::Gauss(i) => Effect::Gauss(line.gauss_by[*i]),
+            Action::Lorentz(i) => Effect::Lorentz(line.lorentz_by[*i]),
+            Action::DeltaB => Effect::Area(line.by_delta_b),
+            Action::LogMarch => Effect::Area(line.by_log_march),
+            Action::Cell(metric) => Effect::Centre(-line.centre_by_q * quadratic(metric, line.direct)),
+        })
+    }
+}
+
+impl Strength {
+    /// The channel of the shape that changes, and by how much.
+    pub fn on<'w>(&self, component: &Component, shape: &'w Window) -> (&'w [f64], f64) {
+        match self.0 {
+            Effect::Centre(factor) => (&shape.by_centre, factor),
+            Effect::AxialCentre(factor) => (&shape.by_centre, factor * component.axial_shift),
+            Effect::Gauss(factor) => (&shape.by_gauss, factor),
+            Effect::Lorentz(factor) => (&shape.by_lorentz, factor),
+            Effect::Area(factor) => (&shape.value, factor),
+        }
+    }
+}
+
+/// The moving numbers that act on the lines of phase `p` in region `r`.
+pub fn links(roles: &[Role], state: &State, r: usize, p: usize, phase: &Phase) -> Vec<Link> {
+    let cell = state.cell(p, phase);
+    let (_, metric_by) = metric_with_derivatives(&cell);
+    let mut links = Vec::new();
+    for (column, &role) in roles.iter().enumerate() {
+        let action = match role {
+            Role::Zero(region) if region == r => Action::Zero,
+            Role::Displacement(region) if region == r => Action::Displacement,
+            Role::Axial(region) if region == r => Action::Axial,
+            Role::GaussU => Action::Gauss(0),
+            Role::GaussV => Action::Gauss(1),
+            Role::GaussW => Action::Gauss(2),
+            Role::Size(phase) if phase == p => Action::Lorentz(0),
+            Role::Strain(phase) if phase == p => Action::Lorentz(1),
+            Role::DeltaB(phase) if phase == p => Action::DeltaB,
+            Role::LogMarch(phase) if phase == p => Action::LogMarch,
+            Role::Cell { phase: of, group } if of == p => {
+                let mut metric = [0.0; 6];
+                for &i in &phase.freedom[group] {
+                    let chain = if i < 3 { phase.cell[i] } else { 1.0 };
+                    for (sum, value) in metric.iter_mut().zip(&metric_by[i]) {
+                        *sum += chain * value;
+                    }
+                }
+                Action::Cell(metric)
+            }
+            _ => continue,
+        };
+        links.push(Link { column, action });
+    }
+    links
+}
