@@ -68,6 +68,20 @@ def background_snip(
 def background_linear(
     y: NDArray[np.float64], points: int, x: NDArray[np.float64], end_points: int, threads: int
 ) -> tuple[NDArray[np.float64], list[bool], list[int], list[float]]: ...
+def background_rubber_band(
+    y: NDArray[np.float64], points: int, x: NDArray[np.float64], threads: int
+) -> tuple[NDArray[np.float64], list[bool], list[int], list[float]]: ...
+def background_polynomial(
+    y: NDArray[np.float64],
+    points: int,
+    x: NDArray[np.float64],
+    weights: NDArray[np.float64] | None,
+    order: int,
+    max_iterations: int,
+    tol: float,
+    num_std: float | None,
+    threads: int,
+) -> tuple[NDArray[np.float64], list[bool], list[int], list[float]]: ...
 def background_shirley(
     y: NDArray[np.float64],
     points: int,

@@ -107,7 +107,9 @@ class BackgroundConformance:
             absurd["p"] = 1.5
         if "tol" in method.defaults:
             absurd |= {"tol": -1.0, "max_iterations": -1}
-        text = method.stiffness or "end_points"
+        if "poly_order" in method.defaults:
+            absurd["poly_order"] = 51
+        text = method.stiffness or next(iter(method.defaults), "lam")
         for name, value in [*absurd.items(), ("stiffness_width", np.nan), (text, "stiff")]:
             with pytest.raises(bg.OptionError, match=name):
                 self.run(y, x, **{name: value})
@@ -214,6 +216,18 @@ class RegionConformance(BackgroundConformance):
 
 class TestLinear(RegionConformance):
     method = "linear"
+
+
+class TestModpoly(RegionConformance):
+    method = "modpoly"
+
+
+class TestImodpoly(RegionConformance):
+    method = "imodpoly"
+
+
+class TestRubberband(RegionConformance):
+    method = "rubberband"
 
 
 class LevelConformance(RegionConformance):

@@ -177,6 +177,28 @@ def test_aspls_as_pybaselines():
     np.testing.assert_allclose(result.curve, theirs, rtol=1e-6)
 
 
+@pytest.mark.parametrize("method", ["modpoly", "imodpoly"])
+@pytest.mark.parametrize("order", [1, 4, 9])
+def test_polynomials_as_pybaselines(method, order):
+    pybaselines = pytest.importorskip("pybaselines")
+    y = pattern(1500, seed=9)
+    x = np.cumsum(np.random.default_rng(4).uniform(0.5, 1.5, y.size))
+    theirs, parameters = getattr(pybaselines.Baseline(x), method)(y, poly_order=order)
+    result = background(y, x, method=method, poly_order=order)
+    assert result.n_iterations == parameters["tol_history"].size
+    # orthonormal polynomials against a pseudo-inverse of powers of -1..1, condition 1e3 to 1e4 at order 9
+    np.testing.assert_allclose(result.curve, theirs, rtol=1e-8)
+
+
+def test_rubber_band_as_pybaselines():
+    pybaselines = pytest.importorskip("pybaselines")
+    y = pattern(1500, seed=9)
+    x = np.cumsum(np.random.default_rng(4).uniform(0.5, 1.5, y.size))
+    theirs, _ = pybaselines.Baseline(x).rubberband(y)
+    # Qhull's hull of the same points
+    np.testing.assert_allclose(background(y, x, method="rubberband").curve, theirs, rtol=1e-9)
+
+
 @pytest.mark.parametrize("decreasing", [True, False])
 def test_snip_as_pybaselines(decreasing):
     pybaselines = pytest.importorskip("pybaselines")

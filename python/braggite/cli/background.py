@@ -9,8 +9,8 @@ import typer
 from braggite.cli.options import File, Output, Reading, given
 
 NAMES = (
-    "asls, iasls, airpls, arpls, drpls, iarpls, aspls, psalsa, derpsalsa, snip, linear, shirley, smart, tougaard_u2, "
-    "tougaard_u3 or tougaard_u4; the technique's default without it."
+    "asls, iasls, airpls, arpls, drpls, iarpls, aspls, psalsa, derpsalsa, snip, modpoly, imodpoly, rubberband, "
+    "linear, shirley, smart, tougaard_u2, tougaard_u3 or tougaard_u4; the technique's default without it."
 )
 Method = Annotated[str | None, typer.Option("--method", metavar="M", help=NAMES)]
 

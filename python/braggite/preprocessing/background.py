@@ -138,24 +138,25 @@ def estimate_background(spectrum: Spectrum, method: str | None = None, **options
     ----------
     method
         ``asls``, ``iasls``, ``airpls``, ``arpls``, ``drpls``, ``iarpls``, ``aspls``, ``psalsa``, ``derpsalsa``,
-        ``snip``; for photoelectron regions ``linear``, ``shirley``, ``smart`` (Shirley's, never above the data),
-        ``tougaard_u2``, ``tougaard_u3`` or ``tougaard_u4``. None takes the technique's, with the technique's options.
+        ``snip``, ``modpoly``, ``imodpoly``, ``rubberband``; for photoelectron regions ``linear``, ``shirley``,
+        ``smart`` (Shirley's, never above the data), ``tougaard_u2``, ``tougaard_u3`` or ``tougaard_u4``. None takes
+        the technique's, with the technique's options.
     **options
         ``lam`` (the literature's number) or ``stiffness_width`` (in units of the axis, the same for any step), ``p``,
         ``max_iterations``, ``tol``; iasls ``lam_1`` (penalty on steps of the residual), drpls ``eta`` (0 to 1: how
-        much full weight loosens the curve), aspls ``asymmetric_coef`` (steepness of its weights), psalsa and
-        derpsalsa ``k`` (height that counts as peak; None: a tenth of the standard deviation), derpsalsa
-        ``smooth_half_window`` in points (None: 1/200 of them) and ``num_smooths``; SNIP: ``half_window`` in points or
-        ``stiffness_width``, ``decreasing``, ``lls``. Regions: ``end_points`` averaged at either end; Shirley
-        ``max_iterations`` and ``tol`` (change as a share of the step); Tougaard the loss function
-        ``B T / (C + T^2)^2`` (u2), ``B T / ((C - T^2)^2 + D T^2)`` (u3), zero up to ``T0`` (u4), in squares of the
-        axis unit. ``B=None`` or ``C=None`` is fitted where nothing but background is left: from ``fit_from`` on, else
-        (B only) at the last ``end_points``; what was used stands in ``fitted``. ``kinetic=True`` for an axis
-        that ascends in kinetic energy.
-        ``stiffness_width`` P is the period of a wave of which half passes into the background,
-        ``lam = (P / (2 pi step))**4``: structure much narrower stays in the spectrum. Raising either stiffens the
-        curve. ``weights`` (n,) multiplies every pass's weights; ``mask`` (n,) is True where a point is left out:
-        regions run straight across it, SNIP takes neither.
+        much full weight loosens the curve), aspls ``asymmetric_coef`` (steepness of its weights), psalsa and derpsalsa
+        ``k`` (height that counts as peak; None: a tenth of the standard deviation), derpsalsa ``smooth_half_window``
+        in points (None: 1/200 of them) and ``num_smooths``; SNIP: ``half_window`` in points or ``stiffness_width``,
+        ``decreasing``, ``lls``. Polynomials ``poly_order``, imodpoly ``num_std`` (deviations above the curve at which
+        the spectrum is cut). Regions: ``end_points`` averaged at either end; Shirley ``max_iterations`` and ``tol``
+        (change as a share of the step); Tougaard the loss function ``B T / (C + T^2)^2`` (u2), ``B T / ((C - T^2)^2 +
+        D T^2)`` (u3), zero up to ``T0`` (u4), in squares of the axis unit. ``B=None`` or ``C=None`` is fitted where
+        nothing but background is left: from ``fit_from`` on, else (B only) at the last ``end_points``; what was used
+        stands in ``fitted``. ``kinetic=True`` for an axis that ascends in kinetic energy. ``stiffness_width`` P is the
+        period of a wave of which half passes into the background, ``lam = (P / (2 pi step))**4``: structure much
+        narrower stays in the spectrum. Raising either stiffens the curve. ``weights`` (n,) multiplies every pass's
+        weights; ``mask`` (n,) is True where a point is left out: regions and the rubber band run straight across it,
+        SNIP takes neither.
 
     Raises
     ------
@@ -171,7 +172,9 @@ def estimate_background(spectrum: Spectrum, method: str | None = None, **options
     Ye et al., Appl. Opt. 59 (2020) 10933; Zhang et al., Spectrosc. Lett. 53 (2020) 222; Korepanov, J. Raman Spectrosc.
     51 (2020) 2061; Ryan et al., Nucl. Instrum. Methods B 34 (1988) 396; Morhac et al., Nucl. Instrum. Methods A 401
     (1997) 113; Shirley, Phys. Rev. B 5 (1972) 4709; Proctor and Sherwood, Anal. Chem. 54 (1982) 13; Vegh, J. Electron
-    Spectrosc. 151 (2006) 159; Tougaard, Surf. Sci. 216 (1989) 343; Surf. Interface Anal. 25 (1997) 137.
+    Spectrosc. 151 (2006) 159; Tougaard, Surf. Sci. 216 (1989) 343; Surf. Interface Anal. 25 (1997) 137; Lieber and
+    Mahadevan-Jansen, Appl. Spectrosc. 57 (2003) 1363; Zhao et al., Appl. Spectrosc. 61 (2007) 1225; Andrew, Inf.
+    Process. Lett. 9 (1979) 216.
     """
     technique = technique_named(spectrum.technique)
     if method is None:

@@ -20,7 +20,7 @@ Options = dict[str, Any]
 FEWEST_POINTS = 4
 NOT_NUMBERS = {"decreasing", "lls", "kinetic"}
 FITTED = {"B", "C"}  # None: by the data
-WHOLE = {"max_iterations", "half_window", "smooth_half_window", "num_smooths", "end_points"}
+WHOLE = {"max_iterations", "half_window", "smooth_half_window", "num_smooths", "end_points", "poly_order"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +101,18 @@ def _penalised(name: str, title: str, lam: float, max_iterations: int = 50, **mo
     return Method(name, title, MappingProxyType(defaults), _whittaker(name), "lam", _core.whittaker_lam)
 
 
+def _rubber_band(rows: Rows, options: Options) -> Curves:
+    return Curves(*_core.background_rubber_band(rows.y, rows.x.size, rows.x, rows.threads))
+
+
+def _polynomial(rows: Rows, options: Options) -> Curves:
+    result = _core.background_polynomial(
+        rows.y, rows.x.size, rows.x, rows.weights, options["poly_order"], options["max_iterations"], options["tol"],
+        options.get("num_std"), rows.threads,
+    )  # fmt: skip
+    return Curves(*result)
+
+
 def _linear(rows: Rows, options: Options) -> Curves:
     return Curves(*_core.background_linear(rows.y, rows.x.size, rows.x, options["end_points"], rows.threads))
 
@@ -128,6 +140,7 @@ def _region(name: str, title: str, kernel: Callable[[Rows, Options], Curves], **
     return Method(name, title, MappingProxyType({"end_points": 5, **more}), kernel, leaves_out="dropping")
 
 
+POLYNOMIAL: dict[str, Any] = {"poly_order": 2, "max_iterations": 250, "tol": 1e-3}
 SHIRLEY: dict[str, Any] = {"max_iterations": 50, "tol": 1e-6}
 TOUGAARD: dict[str, Any] = {"fit_from": None, "kinetic": False}
 POLYMERS = {"C": 551.0, "D": 436.0}  # Tougaard 1997; silica 542 and 275, silicon 325 and 96, aluminium 230 and 4.5
@@ -161,6 +174,16 @@ METHODS: dict[str, Method] = {
             "half_window",
             _half_window,
             leaves_out="never",
+        ),
+        Method("modpoly", "modified polynomial (Lieber 2003)", MappingProxyType(POLYNOMIAL), _polynomial),
+        Method(
+            "imodpoly",
+            "improved modified polynomial (Zhao 2007)",
+            MappingProxyType({**POLYNOMIAL, "num_std": 1.0}),
+            _polynomial,
+        ),
+        Method(
+            "rubberband", "lower convex hull (Andrew 1979)", MappingProxyType({}), _rubber_band, leaves_out="dropping"
         ),
         _region("linear", "straight line between the ends", _linear),
         _region("shirley", "Shirley, iterated (Shirley 1972, Proctor 1982)", _shirley(False), **SHIRLEY),

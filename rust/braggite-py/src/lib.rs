@@ -29,8 +29,8 @@ mod _core {
     use super::peaks::{estimate_fwhm, estimate_sigma, find_peaks};
     #[pymodule_export]
     use super::preprocess::{
-        background_linear, background_shirley, background_snip, background_tougaard, background_whittaker,
-        whittaker_lam,
+        background_linear, background_polynomial, background_rubber_band, background_shirley, background_snip,
+        background_tougaard, background_whittaker, whittaker_lam,
     };
 
     #[pymodule_init]

@@ -9,8 +9,9 @@ use braggite_core::grid::Grid;
 use braggite_core::linalg::pentadiagonal::Penalty;
 use braggite_core::preprocess::background::whittaker::Room;
 use braggite_core::preprocess::background::{
-    Adaptive, Background, LossFunction, Reweighting, Screening, ShirleyOptions, SnipOptions, TougaardOptions,
-    WhittakerOptions, adaptive, derpsalsa, lam_for_width, linear, peak_height, shirley, snip, tougaard, whittaker,
+    Adaptive, Background, LossFunction, PolynomialOptions, Reweighting, Screening, ShirleyOptions, SnipOptions,
+    TougaardOptions, WhittakerOptions, adaptive, derpsalsa, lam_for_width, linear, modified_polynomial, peak_height,
+    rubber_band, shirley, snip, tougaard, whittaker,
 };
 use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1};
 use pyo3::prelude::*;
@@ -239,4 +240,40 @@ fn on_grid<T: Send>(
         batch::rows(y.len() / points.max(1), threads, cancel, || (), |(), row| kernel(grid, row_of(y, points, row)))
     };
     if y.len() == points { border::call(py, || all(&CancelFlag::new())) } else { border::call_cancellable(py, all) }
+}
+
+#[pyfunction]
+pub fn background_rubber_band<'py>(
+    py: Python<'py>,
+    y: PyReadonlyArray1<'py, f64>,
+    points: usize,
+    x: PyReadonlyArray1<'py, f64>,
+    threads: usize,
+) -> PyResult<Rows<'py>> {
+    let (y, x) = (border::slice(&y, "y")?, border::slice(&x, "x")?);
+    let rows = on_grid(py, y, points, x, threads, rubber_band)?;
+    Ok(rows_to_py(py, rows))
+}
+
+/// `num_std`: `IModPoly` with this cut, else `ModPoly`.
+#[pyfunction]
+#[allow(clippy::too_many_arguments, reason = "every option is explicit")]
+#[pyo3(signature = (y, points, x, weights, order, max_iterations, tol, num_std, threads))]
+pub fn background_polynomial<'py>(
+    py: Python<'py>,
+    y: PyReadonlyArray1<'py, f64>,
+    points: usize,
+    x: PyReadonlyArray1<'py, f64>,
+    weights: Option<PyReadonlyArray1<'py, f64>>,
+    order: usize,
+    max_iterations: usize,
+    tol: f64,
+    num_std: Option<f64>,
+    threads: usize,
+) -> PyResult<Rows<'py>> {
+    let (y, x) = (border::slice(&y, "y")?, border::slice(&x, "x")?);
+    let weights = weights.as_ref().map(|w| border::slice(w, "weights")).transpose()?;
+    let options = PolynomialOptions { order, max_iterations, tol, num_std, weights };
+    let rows = on_grid(py, y, points, x, threads, |grid, row| modified_polynomial(grid, row, options))?;
+    Ok(rows_to_py(py, rows))
 }

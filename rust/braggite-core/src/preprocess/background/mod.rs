@@ -3,8 +3,10 @@
 pub mod adaptive;
 mod ends;
 pub mod linear;
-pub mod polynomial;
+pub mod modified_polynomial;
+mod polynomial;
 pub mod reweighting;
+pub mod rubber_band;
 pub mod screening;
 pub mod shirley;
 pub mod snip;
@@ -13,7 +15,9 @@ pub mod whittaker;
 
 pub use adaptive::{Adaptive, adaptive};
 pub use linear::linear;
+pub use modified_polynomial::{PolynomialOptions, modified_polynomial};
 pub use reweighting::Reweighting;
+pub use rubber_band::rubber_band;
 pub use screening::{Screening, derpsalsa, peak_height};
 pub use shirley::{ShirleyOptions, shirley};
 pub use snip::{SnipOptions, snip};

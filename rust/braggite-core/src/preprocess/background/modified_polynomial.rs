@@ -1,0 +1,140 @@
+//! Polynomials fitted again and again to a spectrum cut down to them: `ModPoly` and `IModPoly`.
+
+use super::Background;
+use super::polynomial::{Basis, unit_interval};
+use super::whittaker::meets;
+use crate::error::{Error, Result};
+use crate::grid::{Grid, check_finite, check_length};
+
+/// Highest order accepted; beyond it a polynomial follows the peaks.
+const HIGHEST_ORDER: usize = 50;
+
+/// What both share.
+#[derive(Debug, Clone, Copy)]
+pub struct PolynomialOptions<'a> {
+    /// Order of the polynomial.
+    pub order: usize,
+    /// Passes after the first fit.
+    pub max_iterations: usize,
+    /// Relative change (of the curve; `IModPoly`: of the deviation) below which it has converged.
+    pub tol: f64,
+    /// `IModPoly`: cut at this many standard deviations above the curve, peaks left out from the start. `None`: `ModPoly`.
+    pub num_std: Option<f64>,
+    /// Non-negative factors on the squares; 0 masks a point. `None`: all 1.
+    pub weights: Option<&'a [f64]>,
+}
+
+/// Fit, cut the spectrum down to the fit, and again.
+///
+/// `ModPoly` cuts at the curve itself and so sinks slowly below the ground: a smaller `tol` is no better.
+/// `ModPoly`: Lieber and Mahadevan-Jansen, Appl. Spectrosc. 57 (2003) 1363. `IModPoly`: Zhao, Appl. Spectrosc. 61 (2007)
+/// 1225.
+///
+/// # Errors
+/// `NotFinite`, `LengthMismatch`, `TooFewPoints` unless more points than the order count; `InvalidOption` for an order
+/// above 50, a negative `tol` or `num_std`, negative weights.
+pub fn modified_polynomial(x: Grid<'_>, y: &[f64], options: PolynomialOptions<'_>) -> Result<Background> {
+    check(x, y, options)?;
+    let ones = vec![1.0; y.len()];
+    let mut weights = options.weights.unwrap_or(&ones).to_vec();
+    let given = weights.clone();
+    let (u, order) = (unit_interval(Some(x), y.len()), options.order);
+    let mut basis = Basis::new(&u, &weights, order)?;
+    let mut curve = basis.fit(y, &weights, order);
+    if meets(y, &curve, &given) {
+        return Ok(Background { curve, converged: true, iterations: 1, final_tolerance: 0.0 });
+    }
+    let mut deviation = deviation_of(y, &curve, &given);
+    if options.num_std.is_some() {
+        for ((w, y), z) in weights.iter_mut().zip(y).zip(&curve) {
+            *w = if *y > z + deviation { 0.0 } else { *w };
+        }
+        basis = Basis::new(&u, &weights, order)?;
+    }
+    let mut cut = y.to_vec();
+    let mut change = f64::INFINITY;
+    for pass in 1..=options.max_iterations {
+        let above = options.num_std.map_or(0.0, |factor| factor * deviation);
+        for (cut, z) in cut.iter_mut().zip(&curve) {
+            *cut = cut.min(z + above);
+        }
+        let next = basis.fit(&cut, &weights, order);
+        if options.num_std.is_some() {
+            let now = deviation_of(&cut, &next, &given);
+            change = (now - deviation).abs() / now.max(f64::MIN_POSITIVE);
+            deviation = now;
+        } else {
+            let moved: f64 = next.iter().zip(&curve).map(|(n, z)| (n - z) * (n - z)).sum();
+            let size: f64 = curve.iter().map(|z| z * z).sum();
+            change = (moved / size.max(f64::MIN_POSITIVE)).sqrt();
+        }
+        curve = next;
+        if change < options.tol {
+            return Ok(Background { curve, converged: true, iterations: pass, final_tolerance: change });
+        }
+    }
+    Ok(Background { curve, converged: false, iterations: options.max_iterations, final_tolerance: change })
+}
+
+fn check(x: Grid<'_>, y: &[f64], options: PolynomialOptions<'_>) -> Result<()> {
+    check_length("y", y, x.len())?;
+    check_finite("y", y)?;
+    let invalid = |name, value, reason| Err(Error::InvalidOption { name, value, reason });
+    if options.order > HIGHEST_ORDER {
+        return invalid("poly_order", options.order as f64, "must be at most 50");
+    }
+    if !(options.tol >= 0.0 && options.tol.is_finite()) {
+        return invalid("tol", options.tol, "must not be negative");
+    }
+    match options.num_std {
+        Some(value) if !(value >= 0.0 && value.is_finite()) => {
+            return invalid("num_std", value, "must not be negative");
+        }
+        _ => {}
+    }
+    let Some(weights) = options.weights else { return Ok(()) };
+    check_length("weights", weights, y.len())?;
+    check_finite("weights", weights)?;
+    match weights.iter().find(|w| **w < 0.0) {
+        Some(&value) => invalid("weights", value, "must not be negative"),
+        None => Ok(()),
+    }
+}
+
+/// Standard deviation of `y - z` over the points that count.
+fn deviation_of(y: &[f64], z: &[f64], given: &[f64]) -> f64 {
+    let residuals = || y.iter().zip(z).zip(given).filter(|(_, g)| **g > 0.0).map(|((y, z), _)| y - z);
+    let count = residuals().count().max(1) as f64;
+    let mean = residuals().sum::<f64>() / count;
+    (residuals().map(|d| (d - mean) * (d - mean)).sum::<f64>() / count).sqrt()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OPTIONS: PolynomialOptions<'static> =
+        PolynomialOptions { order: 2, max_iterations: 250, tol: 1e-6, num_std: None, weights: None };
+
+    #[test]
+    fn finds_the_parabola_under_a_peak() {
+        let x: Vec<f64> = (0..500).map(f64::from).collect();
+        let ground = |x: f64| 50.0 + 0.1 * x - 1e-4 * x * x;
+        let y: Vec<f64> = x.iter().map(|x| ground(*x) + 40.0 * (-((x - 300.0) / 9.0).powi(2)).exp()).collect();
+        let grid = Grid::new(&x).unwrap();
+        let improved = modified_polynomial(grid, &y, PolynomialOptions { num_std: Some(1.0), ..OPTIONS }).unwrap();
+        // without noise the cut ends at the ground itself, to rounding
+        assert!(improved.converged && improved.curve.iter().zip(&x).all(|(b, x)| (b - ground(*x)).abs() < 1e-9));
+    }
+
+    #[test]
+    fn refuses_absurd_options_by_name() {
+        let x = [0.0, 1.0, 2.0, 3.0];
+        let run = |options| modified_polynomial(Grid::new(&x).unwrap(), &x, options);
+        let order = run(PolynomialOptions { order: 51, ..OPTIONS });
+        assert!(matches!(order, Err(Error::InvalidOption { name: "poly_order", .. })));
+        assert!(matches!(run(PolynomialOptions { order: 4, ..OPTIONS }), Err(Error::TooFewPoints { .. })));
+        let factor = run(PolynomialOptions { num_std: Some(-1.0), ..OPTIONS });
+        assert!(matches!(factor, Err(Error::InvalidOption { name: "num_std", .. })));
+    }
+}
