@@ -124,7 +124,13 @@ pub fn match_structure(
     let state = first.model.state().clone();
     let region = &underneath(region, &first.model.lines(0))?;
     let refined = options.freedom.refined(options.stage, phases, &state, region.optics.radius_mm);
-    let pattern = weighed(region, options.discrepancy)?;
+    let mut pattern = weighed(region, options.discrepancy)?;
+    let free = fit(std::slice::from_ref(&pattern), phases, state, &refined, coarse, cancel)?;
+    // Misfit is not information: without this, thousands of points that a model misses alike would overrule the priors.
+    let excess = agreement(region, &pattern, free.model.calculated(0), free.model.n_free()).berar_lelann.powi(2);
+    let state = free.model.state().clone();
+    let refined = options.freedom.refined(options.stage, phases, &state, region.optics.radius_mm);
+    pattern.weight.iter_mut().for_each(|weight| *weight /= excess);
     let regions = std::slice::from_ref(&pattern);
     let result = fit(regions, phases, state, &refined, options.fit, cancel)?;
     let state = result.model.state().clone();
