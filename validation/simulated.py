@@ -15,12 +15,12 @@ TITLES = {
     "J01_bto_in_garnet": "Barium titanate in garnet, simulated (J01)",
     "J03_solid_state_products": "Solid-state reaction products, simulated (J03)",
     "J09_five_phase": "Two to five phases at once, simulated (J09)",
-    "J02_after_UHS": "After ultrafast sintering, simulated (J02; not looked at while the search was built)",
-    "J08_coarse_step": "Steps of 0.2 degrees, simulated (J08; not looked at while the search was built)",
-    "J10_coated_LCO": "Coated LiCoO2, simulated (J10; not looked at while the search was built)",
-    "J11_argyrodite": "Argyrodite, simulated (J11; not looked at while the search was built)",
-    "J12_other_additives": "Other additives in garnet, simulated (J12; not looked at while the search was built)",
-    "random_mixtures": "Three to five random phases, simulated (not looked at while the search was built)",
+    "J02_after_UHS": "After ultrafast sintering, simulated (J02; first scored when the search was finished)",
+    "J08_coarse_step": "Steps of 0.2 degrees, simulated (J08; first scored when the search was finished)",
+    "J10_coated_LCO": "Coated LiCoO2, simulated (J10; first scored when the search was finished)",
+    "J11_argyrodite": "Argyrodite, simulated (J11; first scored when the search was finished)",
+    "J12_other_additives": "Other additives in garnet, simulated (J12; first scored when the search was finished)",
+    "random_mixtures": "Three to five random phases, simulated (first scored when the search was finished)",
 }
 
 
