@@ -12,8 +12,8 @@ only listed as the rival of another is **not** counted as found; it is marked "r
 The analysis is told the elements of the sample (those of the label and oxygen; for simulated scans what the
 laboratory's sample list states) and nothing else.
 
-S04, S05, J01, J03 and J09 were scored again and again while the search and the verdicts were built, and choices were made
-with their figures in view: read them as what was worked toward. The tables marked "first scored when the search was
+S04, S05, J01, J03 and J09 were scored again and again while the search and the verdicts were built, and choices were
+made with their figures in view: read them as what was worked toward. The tables marked "first scored when the search was
 finished" were not, but one later change, which lets priors hold against misfit in the final match, was chosen with
 all of them in view.
 
