@@ -13,9 +13,9 @@ The analysis is told the elements of the sample (those of the label and oxygen; 
 laboratory's sample list states) and nothing else.
 
 S04, S05, J01, J03 and J09 were scored again and again while the search and the verdicts were built, and choices were
-made with their figures in view: read them as what was worked toward. The tables marked "first scored when the search was
-finished" were not, but one later change, which lets priors hold against misfit in the final match, was chosen with
-all of them in view.
+made with their figures in view: read them as what was worked toward. The tables marked "first scored when the
+search was finished" were not, but one later change, which lets priors hold against misfit in the final match, was
+chosen with all of them in view.
 
 Measured on {date} at commit `{commit}`{modified}, data `{data}`, {scans} scans.
 
