@@ -17,7 +17,7 @@ USED = {
 OF_FILES = [
     "wavelength_assumed", "axis_reversed", "negative_counts", "duplicate_positions_dropped", "several_scans",
     "sigma_unknown", "last_row_dropped", "third_column_not_sigma", "axis_label_theta", "attenuation_corrected",
-    "attenuation_undecided", "scan_not_completed", "technique_assumed", "kalpha2_kept",
+    "attenuation_undecided", "scan_not_completed", "scan_refused", "technique_assumed", "kalpha2_kept",
 ]  # fmt: skip
 
 

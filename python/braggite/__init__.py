@@ -5,7 +5,7 @@ from __future__ import annotations
 from braggite._core import __version__
 from braggite.diagnostics import Diagnostic
 from braggite.errors import BraggiteError, InternalError, InvalidSpectrum, LibraryError, OptionError, UnknownFormat
-from braggite.formats import read, write
+from braggite.formats import read, read_all, write
 from braggite.identification import (
     Evidence,
     IdentifyOptions,
@@ -56,6 +56,7 @@ __all__ = [
     "identify",
     "match_structure",
     "read",
+    "read_all",
     "subtract_background",
     "write",
 ]

@@ -13,6 +13,7 @@ CODES: dict[str, tuple[Level, str]] = {
     "negative_counts": ("warning", "some ordinates are negative"),
     "duplicate_positions_dropped": ("info", "repeated positions with equal ordinates were dropped"),
     "several_scans": ("warning", "the file holds several scans; one was read"),
+    "scan_refused": ("warning", "a scan of the file cannot be read"),
     "sigma_unknown": ("warning", "ordinates are neither counts nor rates of known dwell; noise is estimated"),
     "last_row_dropped": ("warning", "the file does not end with a line end; its last row may be cut and was dropped"),
     "third_column_not_sigma": ("warning", "a third column does not behave like a standard deviation and is ignored"),

@@ -160,7 +160,7 @@ def test_an_unexpected_fault_is_one_line_and_exit_4(braggite, mixture, monkeypat
     def explode(*_, **__):
         raise ZeroDivisionError("boom\nsecond line")
 
-    monkeypatch.setattr("braggite.read", explode)
+    monkeypatch.setattr("braggite.formats.reading._content", explode)
     monkeypatch.delenv("BRAGGITE_DEBUG", raising=False)
     outcome = braggite("info", mixture, "--json")
     assert outcome.code == 4
@@ -176,7 +176,7 @@ def test_interruption_is_130(braggite, mixture, monkeypatch):
     def interrupt(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("braggite.read", interrupt)
+    monkeypatch.setattr("braggite.formats.reading._content", interrupt)
     assert braggite("info", mixture).code == 130
 
 

@@ -46,6 +46,25 @@ def test_info_as_text_and_of_several_files(braggite, mixture, bare):
     assert "(assumed)" in outcome.out
 
 
+def test_info_lists_every_scan_and_opens_the_file_once(braggite, tmp_path, monkeypatch):
+    path = tmp_path / "regions.csv"
+    path.write_text(
+        "region,x,y\n" + "".join(f"{name},{x},{x % 7}\n" for name in "AB" for x in range(10, 40)) + "C,1,2\n"
+    )
+    opened = []
+    monkeypatch.setattr("braggite.formats.reading._content", lambda p: opened.append(p) or p.read_bytes())
+    outcome = braggite("info", path, "--technique", "xrd", "--json")
+    assert outcome.code == 0
+    assert len(opened) == 1
+    assert [(row["scan"], row["n_scans"], row["n_points"]) for row in outcome.document["spectra"]] == [
+        (0, 3, 30),
+        (1, 3, 30),
+    ]
+    codes = [note["code"] for note in outcome.document["diagnostics"]]
+    assert codes[:2] == ["several_scans", "scan_refused"]
+    assert "1 point" in outcome.document["diagnostics"][1]["message"]
+
+
 def test_quiet_silences_messages(braggite, bare):
     assert braggite("info", bare, "-q").err == ""
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from braggite.cli.options import Files, Output, Reading, given
 
 if TYPE_CHECKING:
+    from braggite.diagnostics import Diagnostic
     from braggite.spectrum import Spectrum
 
 
@@ -19,20 +19,19 @@ def info(files: Files, reading: Reading, output: Output) -> int:
       braggite info scan.xrdml
       braggite info *.xy --json
     """
-    from braggite.cli.inputs import read_one
+    from braggite.cli.inputs import read_one, read_scans
     from braggite.cli.output import emit, remark
     from braggite.formats.describe import describe
     from braggite.reporting.documents import document
 
-    spectra = []
+    spectra: list[Spectrum] = []
+    notes: list[Diagnostic] = []
     for path in files:
-        first = read_one(path, reading)
-        spectra.append(first)
-        if reading.scan is None:
-            scans = range(first.source.n_scans)
-            spectra += [read_one(path, replace(reading, scan=n)) for n in scans if n != first.source.scan]
+        scans, refused = read_scans(path, reading) if reading.scan is None else ([read_one(path, reading)], [])
+        spectra += scans
+        notes += refused
     rows = [describe(spectrum) for spectrum in spectra]
-    notes = [note for spectrum in spectra for note in spectrum.diagnostics]
+    notes += [note for spectrum in spectra for note in spectrum.diagnostics]
     doc = document(
         "info", {"spectra": rows}, options=given(reading), diagnostics=notes, inputs=[s.source for s in spectra]
     )

@@ -10,7 +10,9 @@ import numpy as np
 
 import braggite as bg
 from braggite.cli.options import Reading
-from braggite.errors import InvalidSpectrum, OptionError
+from braggite.diagnostics import Diagnostic
+from braggite.errors import BraggiteError, InvalidSpectrum, OptionError, UnknownFormat
+from braggite.formats.reading import open_scans
 from braggite.spectrum import Instrument, Spectrum, Step
 
 
@@ -28,6 +30,33 @@ def read_one(path: Path, reading: Reading) -> Spectrum:
         wavelength=reading.wavelength,
         radiation=reading.radiation,
     )
+    return _applied(spectrum, path, reading)
+
+
+def read_scans(path: Path, reading: Reading) -> tuple[list[Spectrum], list[Diagnostic]]:
+    """Every scan of a file that can be read, and a diagnostic for each that is refused; the file is opened once.
+
+    A file none of whose scans can be read raises what its first scan raises.
+    """
+    file = open_scans(path, technique=reading.technique, wavelength=reading.wavelength, radiation=reading.radiation)
+    spectra: list[Spectrum] = []
+    refusals: list[BraggiteError] = []
+    for index in range(len(file)):
+        try:
+            spectra.append(_applied(file.spectrum(index), path, reading))
+        except (InvalidSpectrum, UnknownFormat) as refusal:
+            refusals.append(refusal)
+    if not spectra:
+        raise refusals[0]
+    notes = [Diagnostic.of("scan_refused", where=refusal.where, detail=refusal.message) for refusal in refusals]
+    if len(file) > 1:
+        detail = f"the file holds {len(file)} scans; the other verbs read scan 0 unless --scan says otherwise"
+        notes.insert(0, Diagnostic.of("several_scans", where=str(path), value=len(file), detail=detail))
+    return spectra, notes
+
+
+def _applied(spectrum: Spectrum, path: Path, reading: Reading) -> Spectrum:
+    """What the user knows better than the file."""
     if reading.strict and spectrum.radiation is not None and spectrum.radiation.assumed:
         raise InvalidSpectrum(
             "the file states no wavelength, and --strict forbids assuming one",

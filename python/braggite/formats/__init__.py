@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from braggite.formats.describe import describe
-from braggite.formats.reading import read
+from braggite.formats.reading import read, read_all
 from braggite.formats.write import write
 
-__all__ = ["describe", "read", "write"]
+__all__ = ["describe", "read", "read_all", "write"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ import numpy as np
 from braggite.diagnostics import Diagnostic
 from braggite.errors import InvalidSpectrum, OptionError, UnknownFormat
 from braggite.formats.counts import Noise, decide_noise
-from braggite.formats.registry import HEAD_BYTES, choose_reader
+from braggite.formats.registry import choose_reader
 from braggite.formats.technique_hints import technique_of
 from braggite.radiation import radiation_from_wavelengths, radiation_named
 from braggite.spectrum import Radiation, Source, Spectrum, Step
@@ -60,37 +61,78 @@ def read(
     OptionError
         A scan the file does not have, a wavelength that is not positive, an unknown technique or radiation.
     """
-    chosen = technique_named(technique) if technique is not None else None
-    rays = _radiation_option(wavelength, radiation)
     if scan is not None and scan < 0:
         raise OptionError(f"scan {scan} is negative; scans are numbered from 0")
+    file = open_scans(path, technique=technique, wavelength=wavelength, radiation=radiation)
+    if scan is not None:
+        return file.spectrum(scan)
+    several = Diagnostic.of(
+        "several_scans",
+        where=file.path,
+        value=len(file),
+        detail=f"the file holds {len(file)} scans; scan 0 was read",
+        suggestion="choose one with scan=",
+    )
+    return file.spectrum(0, (several,) if len(file) > 1 else ())
+
+
+def read_all(
+    path: str | os.PathLike[str],
+    *,
+    technique: TechniqueName | None = None,
+    wavelength: str | float | Sequence[float] | None = None,
+    radiation: str | Radiation | None = None,
+) -> list[Spectrum]:
+    """Every scan of a file, in the file's order; options and errors are those of :func:`read`.
+
+    The file is opened and taken apart once. Scans are never joined: step, counting time and beam may differ.
+    """
+    file = open_scans(path, technique=technique, wavelength=wavelength, radiation=radiation)
+    return [file.spectrum(index) for index in range(len(file))]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ScanFile:
+    """A file whose bytes were read once; each of its ``len`` scans becomes a spectrum when it is asked for."""
+
+    path: str
+    format: str
+    sha256: str
+    pending: Sequence[PendingScan]
+    technique: Technique | None
+    rays: Radiation | None
+
+    def __len__(self) -> int:
+        return len(self.pending)
+
+    def spectrum(self, index: int, notes: Sequence[Diagnostic] = ()) -> Spectrum:
+        """Scan ``index`` as a checked spectrum; errors as :func:`read`."""
+        if index >= len(self):
+            held = "one scan (0)" if len(self) == 1 else f"{len(self)} scans (0 to {len(self) - 1})"
+            raise OptionError(f"there is no scan {index}; the file holds {held}", where=self.path)
+        found = self.pending[index]()
+        chosen, doubt = (self.technique, []) if self.technique else technique_of(found, Path(self.path))
+        source = Source(path=self.path, format=self.format, sha256=self.sha256, scan=index, n_scans=len(self))
+        return _assemble(found, chosen, self.rays, source, [*found.notes, *notes, *doubt])
+
+
+def open_scans(
+    path: str | os.PathLike[str],
+    *,
+    technique: TechniqueName | None = None,
+    wavelength: str | float | Sequence[float] | None = None,
+    radiation: str | Radiation | None = None,
+) -> ScanFile:
+    """The scans of a file, none parsed yet; options and errors are those of :func:`read`."""
+    chosen = technique_named(technique) if technique is not None else None
+    rays = _radiation_option(wavelength, radiation)
     path = Path(path)
     content = _content(path)
-    reader = choose_reader(content[:HEAD_BYTES], path)
+    reader = choose_reader(content, path)
     pending = reader.read(content, str(path))
-    found = _choose(pending, scan, str(path))
-    notes = list(found.notes)
-    if scan is None and len(pending) > 1:
-        notes.append(
-            Diagnostic.of(
-                "several_scans",
-                where=str(path),
-                value=len(pending),
-                detail=f"the file holds {len(pending)} scans; scan 0 was read",
-                suggestion="choose one with scan=",
-            )
-        )
-    if chosen is None:
-        chosen, doubt = technique_of(found, path)
-        notes.extend(doubt)
-    source = Source(
-        path=str(path),
-        format=reader.name,
-        sha256=hashlib.sha256(content).hexdigest(),
-        scan=scan or 0,
-        n_scans=len(pending),
-    )
-    return _assemble(found, chosen, rays, source, notes)
+    if not pending:
+        raise InvalidSpectrum("the file holds no scan", where=str(path))
+    return ScanFile(str(path), reader.name, hashlib.sha256(content).hexdigest(), pending, chosen, rays)
 
 
 def _radiation_option(
@@ -117,16 +159,6 @@ def _content(path: Path) -> bytes:
     if not content.strip():
         raise InvalidSpectrum("the file is empty", where=str(path))
     return content
-
-
-def _choose(pending: Sequence[PendingScan], scan: int | None, where: str) -> Scan:
-    if not pending:
-        raise InvalidSpectrum("the file holds no scan", where=where)
-    index = scan or 0
-    if index >= len(pending):
-        held = "one scan (0)" if len(pending) == 1 else f"{len(pending)} scans (0 to {len(pending) - 1})"
-        raise OptionError(f"there is no scan {index}; the file holds {held}", where=where)
-    return pending[index]()
 
 
 def _assemble(
