@@ -97,6 +97,31 @@ def test_text_under_a_foreign_suffix_is_sniffed(tmp_path: Path) -> None:
     assert bg.read(path).source.format == "text"
 
 
+@pytest.mark.parametrize("reader", [r for r in registry.readers() if r.text], ids=lambda reader: reader.name)
+def test_text_readers_never_claim_a_nul(reader: Reader, tmp_path: Path) -> None:
+    for suffix in reader.suffixes:
+        path = tmp_path / f"x{suffix}"
+        assert reader.evidence(b"10 1\n11 2\n" + bytes(4), path, ()) == Evidence.NONE
+        assert reader.evidence("10 1\n11 2\n".encode("utf-16"), path, ()) != Evidence.NONE
+
+
+def test_an_archive_is_told_by_its_members_before_its_suffix(tmp_path: Path) -> None:
+    reader = Reader(
+        "lab", "ours", (), lambda head, path: Evidence.NONE, lambda *_: [], archive_member=r"^lab/scan\.xml$"
+    )
+    assert reader.evidence(b"PK", tmp_path / "x.brml", ("lab/scan.xml",)) == Evidence.ARCHIVE_MANIFEST
+    assert reader.evidence(b"PK", tmp_path / "x.lab", ("scan.xml",)) == Evidence.NONE
+
+
+def test_every_scan_of_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "regions.csv"
+    path.write_text("region,x,y\n" + "".join(f"{name},{x},{x % 7}\n" for name in "AB" for x in range(10, 40)))
+    scans = bg.read_all(path, technique="xrd", wavelength=1.0)
+    assert [(scan.source.scan, scan.source.n_scans, len(scan)) for scan in scans] == [(0, 2, 30), (1, 2, 30)]
+    assert not [note for scan in scans for note in scan.diagnostics if note.code == "several_scans"]
+    assert "several_scans" in [note.code for note in bg.read(path, technique="xrd").diagnostics]
+
+
 def test_nothing_recognisable_is_refused_with_advice(tmp_path: Path) -> None:
     path = tmp_path / "notes.qqq"
     path.write_text("dear diary")

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import re
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache
 from typing import TYPE_CHECKING
 
 from braggite.errors import InternalError, UnknownFormat
+from braggite.formats.archive import member_names
+from braggite.formats.text_encoding import is_binary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -45,6 +48,9 @@ class Reader:
     read : the scans of the whole content, each parsed when it is asked for; raises our errors, naming ``where``
     sigma : what the standard deviations of this format are
     refuses : what this reader refuses although it recognises it
+    reads : what it reads, where the title does not say it
+    text : whether the format is text: it then never claims a file with a NUL in its first 4 kB (a UTF-16 mark is text)
+    archive_member : regular expression of a member's name that only archives of this format hold
     """
 
     name: str
@@ -54,6 +60,17 @@ class Reader:
     read: Callable[[bytes, str], Sequence[PendingScan]]
     sigma: str = ""
     refuses: str = ""
+    reads: str = ""
+    text: bool = False
+    archive_member: str | None = None
+
+    def evidence(self, head: bytes, path: Path, members: Sequence[str]) -> Evidence:
+        """The strongest evidence that a file with these first bytes and archive members is of this format."""
+        if self.text and is_binary(head):
+            return Evidence.NONE
+        if self.archive_member is not None and any(re.search(self.archive_member, name) for name in members):
+            return Evidence.ARCHIVE_MANIFEST
+        return self.claims(head, path)
 
 
 @cache
@@ -85,7 +102,7 @@ def _foreign_readers() -> list[Reader]:
     return found
 
 
-def choose_reader(head: bytes, path: Path) -> Reader:
+def choose_reader(content: bytes, path: Path) -> Reader:
     """The reader with the strongest evidence; among equals, one that another package registered.
 
     Raises
@@ -93,7 +110,8 @@ def choose_reader(head: bytes, path: Path) -> Reader:
     UnknownFormat
         No reader claims the file.
     """
-    claims = [(reader.claims(head, path), reader) for reader in readers()]
+    head, members = content[:HEAD_BYTES], member_names(content)
+    claims = [(reader.evidence(head, path, members), reader) for reader in readers()]
     best = max(evidence for evidence, _ in claims)
     if best == Evidence.NONE:
         raise UnknownFormat(

@@ -1,11 +1,16 @@
-"""XML from instruments: well formed, without DTD or entities, by local names."""
+"""XML from instruments: well formed, without DTD or entities, of modest depth and size, by local names."""
 
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
+from typing import NoReturn
 from xml.parsers import expat
 
 from braggite.errors import InvalidSpectrum, UnknownFormat
+
+MAX_DEPTH = 64
+MAX_ELEMENTS = 1_000_000
+"""Real files: 20 levels and some 100 000 elements."""
 
 
 def _local(name: str) -> str:
@@ -18,28 +23,46 @@ def parse_xml(content: bytes, where: str) -> ET.Element:
     Raises
     ------
     UnknownFormat
-        A document type or entity declaration: no instrument writes one, and they can make a parser read other files.
+        A document type or entity declaration (no instrument writes one, and they can make a parser read other files),
+        or more levels or elements than any instrument writes.
     InvalidSpectrum
         XML that is not well formed, with line and column; usually a truncated file.
     """
     builder = ET.TreeBuilder()
     parser = expat.ParserCreate()
     parser.buffer_text = True
-    parser.StartElementHandler = lambda tag, attributes: builder.start(
-        _local(tag), {_local(name): value for name, value in attributes.items()}
-    )
-    parser.EndElementHandler = lambda tag: builder.end(_local(tag))
-    parser.CharacterDataHandler = builder.data
+    depth = elements = 0
 
-    def refuse(*_: object) -> None:
+    def refuse(message: str) -> NoReturn:
         raise UnknownFormat(
-            "the XML declares a document type or entities",
+            message,
             where=f"{where}:{parser.CurrentLineNumber}",
             suggestion="export the scan again from the instrument's software",
         )
 
-    parser.StartDoctypeDeclHandler = refuse
-    parser.EntityDeclHandler = refuse
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        nonlocal depth, elements
+        depth += 1
+        elements += 1
+        if depth > MAX_DEPTH:
+            refuse(f"the XML is nested more than {MAX_DEPTH} levels deep")
+        if elements > MAX_ELEMENTS:
+            refuse(f"the XML holds more than {MAX_ELEMENTS} elements")
+        builder.start(_local(tag), {_local(name): value for name, value in attributes.items()})
+
+    def end(tag: str) -> None:
+        nonlocal depth
+        depth -= 1
+        builder.end(_local(tag))
+
+    def declared(*_: object) -> NoReturn:
+        refuse("the XML declares a document type or entities")
+
+    parser.StartElementHandler = start
+    parser.EndElementHandler = end
+    parser.CharacterDataHandler = builder.data
+    parser.StartDoctypeDeclHandler = declared
+    parser.EntityDeclHandler = declared
     try:
         parser.Parse(content, True)
     except expat.ExpatError as error:

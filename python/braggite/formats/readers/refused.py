@@ -109,7 +109,7 @@ REFUSALS = (
 def _claims(refusal: Refusal, head: bytes, path: Path) -> Evidence:
     suffixed = path.suffix.lower() in refusal.suffixes
     if refusal.magic == ZIP and re.match(ZIP, head):
-        return Evidence.ARCHIVE_MANIFEST if suffixed or refusal.name == "zip" else Evidence.NONE
+        return Evidence.SUFFIX if suffixed else Evidence.TEXT_SNIFF if refusal.name == "zip" else Evidence.NONE
     if refusal.magic and re.match(refusal.magic, head, re.DOTALL) and (suffixed or refusal.name != "spc"):
         return Evidence.MAGIC
     if refusal.first_line and re.search(refusal.first_line, head):

@@ -31,8 +31,6 @@ _INTENSITY_NAME = re.compile(r"int|count|cps|psd|^i\b|i_?obs|y_?obs|absorbance|t
 
 def claims(head: bytes, path: Path) -> Evidence:
     """Text with a usual suffix, or any text that holds a row of two numbers."""
-    if is_binary(head):
-        return Evidence.NONE
     if path.suffix.lower() in SUFFIXES:
         return Evidence.SUFFIX
     row = re.search(r"(?m)^\s*[+-]?\d[\d.,eE+-]*[\s;,]+[+-]?\d[\d.,eE+-]*", decode(head).replace("\r", "\n"))
@@ -108,6 +106,7 @@ READER = Reader(
     suffixes=SUFFIXES,
     claims=claims,
     read=read,
+    text=True,
     sigma="the third column where it behaves like a standard deviation, else from counting",
     refuses="Q, d, time-of-flight, kinetic-energy and absorption axes; thousands separators; rows that are not numbers",
 )
