@@ -72,3 +72,16 @@ def test_a_table_without_scans_reaches_no_aim() -> None:
 
 def test_elements_are_those_of_the_labels_and_oxygen() -> None:
     assert samples.elements_of(["La(OH)3", "Bi2O3-alpha", "LiF"]) == "Bi F H La Li O"
+
+
+def test_deviations_are_counted_within_their_uncertainties() -> None:
+    coverage = pytest.importorskip("validation.coverage", reason="away from the checkout")
+    rows = [
+        {"weight_fraction": [0.5, -1.5], "volume": []},
+        {"weight_fraction": [2.5, -9.0], "volume": []},
+    ]
+    weights, volumes = coverage.summary(rows)
+    assert [weights[key] for key in ("n", "within_1_su", "within_2_su", "within_3_su", "largest")] == [
+        4, 0.25, 0.5, 0.75, 9.0,
+    ]  # fmt: skip
+    assert (volumes["n"], volumes["within_1_su"], volumes["largest"]) == (0, None, None)

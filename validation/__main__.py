@@ -15,7 +15,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from validation import equal_weight, page, scoring, simulated, weighed
+from validation import coverage, equal_weight, page, scoring, simulated, weighed
 from validation.samples import Sample, Table
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -69,6 +69,7 @@ def run(tables: list[Table], workers: int, deadline: float | None) -> dict[str, 
     with ProcessPoolExecutor(workers, mp_context=context, initializer=scoring.library) as pool:
         futures = [[pool.submit(scoring.score, sample) for sample in table.samples] for table in tables]
         rows = [[_result(future, start, deadline) for future in table] for table in futures]
+        deviations = list(pool.map(coverage.deviations, [sample for table in tables for sample in table.samples]))
     kept = [[row for row in table if row is not None] for table in rows]
     return {
         "schema": "braggite.validation/1",
@@ -76,6 +77,7 @@ def run(tables: list[Table], workers: int, deadline: float | None) -> dict[str, 
         "seconds": time.monotonic() - start,
         "left_out": sum(row is None for table in rows for row in table),
         "aims": [aim.to_dict() for table, own in zip(tables, kept, strict=True) for aim in scoring.aims(table, own)],
+        "uncertainties": coverage.summary(deviations),
         "tables": [
             {
                 "name": table.name,
@@ -128,6 +130,11 @@ def report(results: dict[str, Any]) -> None:
         mark = "reached" if aim["passed"] else "MISSED"
         figure = "-" if aim["figure"] is None else f"{aim['figure']:.3g}"
         print(f"{mark:8} {aim['table']:13} {aim['what']:42} {figure:>6}  (aim {aim['sense']} {aim['aim']:g})")
+    for row in results["uncertainties"]:
+        shares = ", ".join(
+            "-" if row[f"within_{k}_su"] is None else f"{row[f'within_{k}_su']:.2f}" for k in coverage.NOMINAL
+        )
+        print(f"{row['quantity']} within 1, 2, 3 su: {shares} of {row['n']}")
 
 
 def write(results: dict[str, Any], path: Path) -> None:

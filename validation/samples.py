@@ -12,11 +12,15 @@ LABELS: dict[str, list[str]] = tomllib.loads((Path(__file__).parent / "labels.to
 
 @dataclass(frozen=True, slots=True)
 class TruePhase:
-    """A phase that is in the sample; ``accepted`` are the reference phases (slugs) that answer to its label."""
+    """A phase that is in the sample; ``accepted`` are the reference phases (slugs) that answer to its label.
+
+    ``relative_volume`` is its cell's volume over the reference's, where the truth states it.
+    """
 
     label: str
     accepted: tuple[str, ...]
     weight_fraction: float
+    relative_volume: float | None = None
 
     @classmethod
     def of_label(cls, label: str, weight_fraction: float) -> TruePhase:

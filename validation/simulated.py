@@ -6,6 +6,7 @@ import csv
 import json
 from typing import TYPE_CHECKING
 
+from braggite.references.cell import Cell
 from validation.samples import Sample, Table, TruePhase
 
 if TYPE_CHECKING:
@@ -40,7 +41,15 @@ def table(data: Path, job: str) -> Table:
 
 
 def _phases(entries: list[dict]) -> tuple[TruePhase, ...]:
-    return tuple(TruePhase(entry["slug"], (entry["slug"],), entry["weight_fraction"]) for entry in entries)
+    return tuple(
+        TruePhase(
+            entry["slug"],
+            (entry["slug"],),
+            entry["weight_fraction"],
+            Cell(*entry["cell"]).volume_angstrom3 / Cell(*entry["cell_reference"]).volume_angstrom3,
+        )
+        for entry in entries
+    )
 
 
 def _json(path: Path) -> dict:
