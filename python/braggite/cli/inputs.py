@@ -29,6 +29,7 @@ def read_one(path: Path, reading: Reading) -> Spectrum:
         scan=reading.scan,
         wavelength=reading.wavelength,
         radiation=reading.radiation,
+        photon_energy_ev=reading.photon_energy,
     )
     return _applied(spectrum, path, reading)
 
@@ -38,7 +39,13 @@ def read_scans(path: Path, reading: Reading) -> tuple[list[Spectrum], list[Diagn
 
     A file none of whose scans can be read raises what its first scan raises.
     """
-    file = open_scans(path, technique=reading.technique, wavelength=reading.wavelength, radiation=reading.radiation)
+    file = open_scans(
+        path,
+        technique=reading.technique,
+        wavelength=reading.wavelength,
+        radiation=reading.radiation,
+        photon_energy_ev=reading.photon_energy,
+    )
     spectra: list[Spectrum] = []
     refusals: list[BraggiteError] = []
     for index in range(len(file)):

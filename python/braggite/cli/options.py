@@ -36,6 +36,9 @@ class Reading:
         str | None, typer.Option(metavar="A[,A]", help="Wavelength in Å; two for a K-alpha doublet: 1.54056,1.54439.")
     ] = None
     radiation: Annotated[str | None, typer.Option(metavar="NAME", help="CuKa, CoKa, MoKa, CuKa1 ...")] = None
+    photon_energy: Annotated[
+        float | None, typer.Option(metavar="EV", help="XPS: photon energy in eV, where energies are kinetic.")
+    ] = None
     geometry: Annotated[
         Literal["bragg-brentano", "debye-scherrer"] | None, typer.Option(help="Geometry of the diffractometer.")
     ] = None

@@ -10,6 +10,8 @@ import numpy as np
 from braggite.diagnostics import Diagnostic
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from braggite.arrays import FloatArray
     from braggite.spectrum import YUnit
 
@@ -84,3 +86,19 @@ def _dwell_from(y: FloatArray, sigma: FloatArray | None) -> float | None:
 
 def _nearly_counts(events: FloatArray) -> bool:
     return bool(np.all(np.abs(events - np.rint(events)) < INTEGRAL_TOLERANCE)) and are_counts(np.rint(events))
+
+
+def counting_time(y: FloatArray, candidates_s: Sequence[float | None]) -> float | None:
+    """The first of several times (per scan, of all scans) that turns every rate into a whole number of counts.
+
+    A time proves nothing when any number printed with that many decimals would pass: 10 s over one decimal.
+    """
+    decimals = next((n for n in range(7) if np.all(np.abs(y * 10**n - np.rint(y * 10**n)) < 1e-6)), None)
+    for time in candidates_s:
+        if not time or time <= 0 or not np.isfinite(time):
+            continue
+        resolution = 0.0 if decimals is None else time * 10.0**-decimals
+        trivial = resolution > INTEGRAL_TOLERANCE and abs(resolution - np.rint(resolution)) < INTEGRAL_TOLERANCE
+        if not trivial and _nearly_counts(y * time):
+            return time
+    return None

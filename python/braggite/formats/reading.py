@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ import numpy as np
 from braggite.diagnostics import Diagnostic
 from braggite.errors import InvalidSpectrum, OptionError, UnknownFormat
 from braggite.formats.counts import Noise, decide_noise
+from braggite.formats.energy_axis import to_binding_energy
 from braggite.formats.registry import choose_reader
 from braggite.formats.technique_hints import technique_of
 from braggite.radiation import radiation_from_wavelengths, radiation_named
@@ -36,6 +38,7 @@ def read(
     scan: int | None = None,
     wavelength: str | float | Sequence[float] | None = None,
     radiation: str | Radiation | None = None,
+    photon_energy_ev: float | None = None,
 ) -> Spectrum:
     """A measured spectrum from a file; the format is found by evidence (bytes before suffix).
 
@@ -46,6 +49,7 @@ def read(
     scan : which scan of a file with several, from 0 (default: the first, with the diagnostic ``several_scans``)
     wavelength : X-ray wavelength(s) in angstrom, overriding the file: ``1.5406`` or ``"1.54056,1.54439"``
     radiation : X-rays by name instead (``"CuKa"``, ``"CoKa1"``) or as a :class:`Radiation`
+    photon_energy_ev : XPS: photon energy in eV for kinetic energies, overriding the file
 
     Returns
     -------
@@ -63,7 +67,9 @@ def read(
     """
     if scan is not None and scan < 0:
         raise OptionError(f"scan {scan} is negative; scans are numbered from 0")
-    file = open_scans(path, technique=technique, wavelength=wavelength, radiation=radiation)
+    file = open_scans(
+        path, technique=technique, wavelength=wavelength, radiation=radiation, photon_energy_ev=photon_energy_ev
+    )
     if scan is not None:
         return file.spectrum(scan)
     several = Diagnostic.of(
@@ -82,12 +88,15 @@ def read_all(
     technique: TechniqueName | None = None,
     wavelength: str | float | Sequence[float] | None = None,
     radiation: str | Radiation | None = None,
+    photon_energy_ev: float | None = None,
 ) -> list[Spectrum]:
     """Every scan of a file, in the file's order; options and errors are those of :func:`read`.
 
     The file is opened and taken apart once. Scans are never joined: step, counting time and beam may differ.
     """
-    file = open_scans(path, technique=technique, wavelength=wavelength, radiation=radiation)
+    file = open_scans(
+        path, technique=technique, wavelength=wavelength, radiation=radiation, photon_energy_ev=photon_energy_ev
+    )
     return [file.spectrum(index) for index in range(len(file))]
 
 
@@ -101,6 +110,7 @@ class ScanFile:
     pending: Sequence[PendingScan]
     technique: Technique | None
     rays: Radiation | None
+    photon_energy_ev: float | None = None
 
     def __len__(self) -> int:
         return len(self.pending)
@@ -110,7 +120,7 @@ class ScanFile:
         if index >= len(self):
             held = "one scan (0)" if len(self) == 1 else f"{len(self)} scans (0 to {len(self) - 1})"
             raise OptionError(f"there is no scan {index}; the file holds {held}", where=self.path)
-        found = self.pending[index]()
+        found = to_binding_energy(self.pending[index](), self.photon_energy_ev)
         chosen, doubt = (self.technique, []) if self.technique else technique_of(found, Path(self.path))
         source = Source(path=self.path, format=self.format, sha256=self.sha256, scan=index, n_scans=len(self))
         return _assemble(found, chosen, self.rays, source, [*found.notes, *notes, *doubt])
@@ -122,17 +132,22 @@ def open_scans(
     technique: TechniqueName | None = None,
     wavelength: str | float | Sequence[float] | None = None,
     radiation: str | Radiation | None = None,
+    photon_energy_ev: float | None = None,
 ) -> ScanFile:
     """The scans of a file, none parsed yet; options and errors are those of :func:`read`."""
     chosen = technique_named(technique) if technique is not None else None
     rays = _radiation_option(wavelength, radiation)
+    if photon_energy_ev is not None and not 0 < photon_energy_ev < math.inf:
+        raise OptionError(f"a photon energy of {photon_energy_ev} eV is not positive")
     path = Path(path)
     content = _content(path)
     reader = choose_reader(content, path)
     pending = reader.read(content, str(path))
     if not pending:
         raise InvalidSpectrum("the file holds no scan", where=str(path))
-    return ScanFile(str(path), reader.name, hashlib.sha256(content).hexdigest(), pending, chosen, rays)
+    return ScanFile(
+        str(path), reader.name, hashlib.sha256(content).hexdigest(), pending, chosen, rays, photon_energy_ev
+    )
 
 
 def _radiation_option(
@@ -194,6 +209,8 @@ def _assemble(
         "scan": source.scan,
         "technique": technique.name,
     }
+    if scan.photon_energy_ev is not None:
+        options["photon_energy_ev"] = scan.photon_energy_ev
     if radiation is not None:
         options["radiation"] = radiation.to_dict()
     return Spectrum.from_arrays(

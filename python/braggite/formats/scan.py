@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +25,7 @@ class Scan:
     attenuation : (n,) factors already multiplied into ``y``
     technique, technique_hint : what the file states, and what its name or range suggests
     y_unit : unit the file states
+    energy, photon_energy_ev : XPS: what the energies are (kinetic ones become binding energies), and hv
     counts, decided : ``decided`` keeps ``sigma``, ``counts`` and ``y_unit`` as they are (our own files)
     """
 
@@ -36,6 +37,8 @@ class Scan:
     attenuation: FloatArray | None = None
     technique: TechniqueName | None = None
     y_unit: YUnit | None = None
+    energy: Literal["kinetic", "binding"] | None = None
+    photon_energy_ev: float | None = None
     counts: bool | None = None
     decided: bool = False
     name: str = ""

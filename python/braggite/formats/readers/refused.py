@@ -82,13 +82,6 @@ REFUSALS = (
     Refusal("omnic", "Thermo OMNIC", (".spa", ".spg", ".srs"), TEXT, magic=rb"Spectral (?:Data|Exte)"),
     Refusal("perkinelmer", "PerkinElmer SP", (".sp", ".asp"), TEXT, magic=rb"PEPE"),
     Refusal("jcamp", "JCAMP-DX", (".jdx", ".dx", ".jcm"), TEXT, first_line=rb"\A\s*##\s*TITLE\s*="),
-    Refusal(
-        "vamas",
-        "VAMAS (ISO 14976)",
-        (".vms", ".npl", ".vam"),
-        VAMAS_TEXT,
-        first_line=rb"VAMAS Surface Chemistry Analysis Standard Data Transfer Format",
-    ),
     Refusal("phi", "PHI MultiPak", (".spe", ".pro"), VAMAS_TEXT, magic=rb"SOFH"),
     Refusal("vgd", "Thermo Avantage", (".vgd", ".avg"), VAMAS_TEXT),
     Refusal("igor", "Igor wave", (".ibw", ".pxt"), VAMAS_TEXT),
