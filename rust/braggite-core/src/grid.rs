@@ -2,6 +2,9 @@
 
 use crate::error::{Error, Result};
 
+/// Steps that differ by less than this share of their mean count as equal.
+const EQUAL_STEPS: f64 = 1e-3;
+
 /// An axis known to be finite and strictly ascending.
 #[derive(Debug, Clone, Copy)]
 pub struct Grid<'a> {
@@ -43,6 +46,18 @@ impl<'a> Grid<'a> {
         let start = self.lower_bound(from);
         let end = self.x.partition_point(|&v| v <= to);
         start..end.max(start)
+    }
+
+    /// Mean distance of neighbouring points.
+    pub fn mean_step(&self) -> f64 {
+        let last = self.x.len() - 1;
+        (self.x[last] - self.x[0]) / last as f64
+    }
+
+    /// Whether all steps are equal, but for the rounding of a printed axis.
+    pub fn is_even(&self) -> bool {
+        let mean = self.mean_step();
+        self.x.windows(2).all(|w| ((w[1] - w[0]) / mean - 1.0).abs() < EQUAL_STEPS)
     }
 
     /// Median distance of neighbouring points.

@@ -3,4 +3,5 @@
 pub mod bounded;
 pub mod five_rows;
 pub mod pentadiagonal;
+pub mod selected_inverse;
 pub mod symmetric;

@@ -7,9 +7,6 @@
 use crate::error::{Error, Result};
 use crate::grid::{Grid, check_length, check_points};
 
-/// Steps that differ by less than this share of their mean count as equal.
-const UNIFORM_TOLERANCE: f64 = 1e-3;
-
 /// The bands of lam D'D, where D takes second differences.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Penalty {
@@ -52,10 +49,10 @@ impl Penalty {
     pub fn on_grid(grid: Grid<'_>, lam: f64) -> Result<Self> {
         let (x, n) = (grid.x(), grid.len());
         let uniform = Self::uniform(n, lam)?;
-        let mean = (x[n - 1] - x[0]) / (n - 1) as f64;
-        if x.windows(2).all(|w| ((w[1] - w[0]) / mean - 1.0).abs() < UNIFORM_TOLERANCE) {
+        if grid.is_even() {
             return Ok(uniform);
         }
+        let mean = grid.mean_step();
         let (mut diagonal, mut first, mut second) = (vec![0.0; n], vec![0.0; n], vec![0.0; n]);
         for i in 1..n - 1 {
             let (left, right) = ((x[i] - x[i - 1]) / mean, (x[i + 1] - x[i]) / mean);
