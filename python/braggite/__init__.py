@@ -17,7 +17,15 @@ from braggite.identification import (
 )
 from braggite.matching import MatchOptions, MatchResult, match_structure
 from braggite.peaks import Peak, PeakList, estimate_fwhm, find_peaks
-from braggite.preprocessing import Background, estimate_background, subtract_background
+from braggite.preprocessing import (
+    Background,
+    Despiked,
+    despike,
+    despike_replicates,
+    estimate_background,
+    smooth,
+    subtract_background,
+)
 from braggite.references import Cell, Phase, ReferenceLibrary
 from braggite.spectrum import Instrument, Radiation, Spectrum, Step
 from braggite.values import Value
@@ -26,6 +34,7 @@ __all__ = [
     "Background",
     "BraggiteError",
     "Cell",
+    "Despiked",
     "Diagnostic",
     "Evidence",
     "IdentifyOptions",
@@ -50,6 +59,8 @@ __all__ = [
     "Value",
     "WatchedPhase",
     "__version__",
+    "despike",
+    "despike_replicates",
     "estimate_background",
     "estimate_fwhm",
     "find_peaks",
@@ -57,6 +68,7 @@ __all__ = [
     "match_structure",
     "read",
     "read_all",
+    "smooth",
     "subtract_background",
     "write",
 ]

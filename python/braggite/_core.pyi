@@ -100,6 +100,34 @@ def background_tougaard(
     options: dict[str, Any],
     threads: int,
 ) -> tuple[tuple[NDArray[np.float64], list[bool], list[int], list[float]], list[float], list[float]]: ...
+def despike(
+    y: NDArray[np.float64],
+    x: NDArray[np.float64],
+    sigma: NDArray[np.float64] | None,
+    method: str,
+    options: dict[str, Any],
+    threads: int,
+) -> tuple[NDArray[np.float64], list[list[int]], list[bool], list[int]]: ...
+def despike_replicates(
+    y: NDArray[np.float64], sigma: NDArray[np.float64], points: int, threshold: float, window: int
+) -> tuple[NDArray[np.float64], list[list[int]], list[float]]: ...
+def smooth_savitzky_golay(
+    y: NDArray[np.float64],
+    x: NDArray[np.float64],
+    sigma: NDArray[np.float64] | None,
+    window_length: int,
+    polyorder: int,
+    deriv: int,
+    threads: int,
+) -> tuple[NDArray[np.float64], NDArray[np.float64], list[float], list[float], list[float], list[bool]]: ...
+def smooth_whittaker(
+    y: NDArray[np.float64],
+    x: NDArray[np.float64],
+    sigma: NDArray[np.float64] | None,
+    weights: NDArray[np.float64] | None,
+    lam: float | None,
+    threads: int,
+) -> tuple[NDArray[np.float64], NDArray[np.float64], list[float], list[float], list[float], list[bool]]: ...
 def whittaker_lam(width: float, step: float) -> float: ...
 
 # peaks

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -31,3 +32,22 @@ def frozen(array: NDArray[Any]) -> FloatArray:
             result = result.copy()
         result.flags.writeable = False
     return result
+
+
+class FrozenArrays:
+    """What results that carry arrays share: nobody can write to them, also after unpickling."""
+
+    __slots__ = ()
+
+    def __post_init__(self) -> None:
+        for field in fields(self):  # type: ignore[arg-type]
+            value = getattr(self, field.name)
+            if isinstance(value, np.ndarray):
+                array = np.ascontiguousarray(value)
+                if array.flags.writeable:
+                    array = array.copy() if array is value else array
+                    array.flags.writeable = False
+                object.__setattr__(self, field.name, array)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), tuple(getattr(self, field.name) for field in fields(self))  # type: ignore[arg-type]

@@ -43,6 +43,10 @@ CODES: dict[str, tuple[Level, str]] = {
     "candidate_failed": ("warning", "a candidate could not be computed or fitted"),
     "background_subtracted": ("info", "the background was subtracted before peaks were looked for"),
     "background_not_converged": ("warning", "the background iteration stopped at its limit"),
+    "no_spikes": ("info", "no spike was found"),
+    "spikes_replaced": ("info", "points were replaced as spikes"),
+    "replicates_differ": ("warning", "the scans differ by more than their noise at many points"),
+    "noise_correlated": ("info", "after smoothing neighbouring ordinates share their noise"),
     "confidence_uncalibrated": ("info", "confidence is not yet calibrated with decoys"),
 }
 

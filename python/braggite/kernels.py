@@ -11,6 +11,9 @@ from braggite.arrays import FloatArray, as_f64
 from braggite.errors import InvalidSpectrum, OptionError
 from braggite.noise import estimate_sigma
 from braggite.preprocessing.background import Background, estimated
+from braggite.preprocessing.despike import Despiked, despiked
+from braggite.preprocessing.rows import ascending, check_finite, given_rows
+from braggite.preprocessing.smooth import Smoothed, smoothed
 from braggite.references.powder_lines import PowderLines, powder_lines
 from braggite.spectrum import Radiation
 
@@ -20,7 +23,7 @@ if TYPE_CHECKING:
     from braggite.peaks import PeakList
     from braggite.references.phase import Phase
 
-__all__ = ["background", "find_peaks", "structure_lines"]
+__all__ = ["background", "despike", "find_peaks", "smooth", "structure_lines"]
 
 
 def structure_lines(phase: Phase, wavelength_angstrom: float, two_theta_max_deg: float) -> PowderLines:
@@ -75,12 +78,58 @@ def background(
     OptionError
         An unknown method or option, or a value outside its meaning.
     """
-    rows = as_f64(y, "y", ndim=2 if np.ndim(y) == 2 else 1)
-    _check_finite(rows)
-    axis = _axis(x, rows.shape[-1])
-    if not (isinstance(threads, int) and 1 <= threads <= 1024):
-        raise OptionError(f"option threads = {threads!r}: must be a whole number from 1 to 1024")
-    return estimated(rows, axis, method, parameters, x_unit="" if x is not None else "points", threads=threads)
+    given = given_rows(y, x, threads=threads)
+    return estimated(given.y, given.x, method, parameters, x_unit=given.x_unit, threads=threads)
+
+
+def despike(
+    y: ArrayLike, x: ArrayLike | None = None, *, sigma: ArrayLike | None = None, method: str = "whitaker_hayes",
+    threads: int = 1, **parameters: Any,
+) -> Despiked:  # fmt: skip
+    """Spikes of one spectrum or of many rows at once, replaced.
+
+    Parameters
+    ----------
+    y, x, threads
+        As :func:`background`.
+    sigma
+        Standard deviations, (n,) or as ``y``; None estimates them row by row.
+    method, **parameters
+        As :func:`braggite.despike`.
+
+    Raises
+    ------
+    InvalidSpectrum
+        NaN, fewer than five points, positions that do not ascend or do not fit, a ``sigma`` that is not positive.
+    OptionError
+        An unknown method or option, or a value outside its meaning.
+    """
+    return despiked(given_rows(y, x, threads=threads, sigma=sigma), method, parameters)
+
+
+def smooth(
+    y: ArrayLike, x: ArrayLike | None = None, *, sigma: ArrayLike | None = None, method: str = "savitzky_golay",
+    threads: int = 1, **parameters: Any,
+) -> Smoothed:  # fmt: skip
+    """One spectrum or many rows at once, smoothed.
+
+    Parameters
+    ----------
+    y, x, threads
+        As :func:`background`.
+    sigma
+        Standard deviations, (n,) or as ``y``; None estimates them row by row.
+    method, **parameters
+        As :func:`braggite.smooth`.
+
+    Raises
+    ------
+    InvalidSpectrum
+        NaN, fewer than five points, positions that do not ascend or do not fit, a ``sigma`` that is not positive.
+    OptionError
+        An unknown method or option, or a value outside its meaning.
+    """
+    return smoothed(given_rows(y, x, threads=threads, sigma=sigma), method, parameters)
 
 
 # Without a unit the stiffness follows from the lines, which are measured over a very stiff background first; 6 deg for
@@ -118,8 +167,8 @@ def find_peaks(
         ``false_alarms`` or ``fwhm`` not above 0.
     """
     values = as_f64(y, "y")
-    _check_finite(values)
-    axis = _axis(x, values.size)
+    check_finite(values)
+    axis = ascending(x, values.size)
     noise = estimate_sigma(values) if sigma is None else as_f64(sigma, "sigma")
     if noise.size != values.size or not np.all(noise > 0):
         raise InvalidSpectrum("sigma must hold one positive value a point", where="sigma")
@@ -141,21 +190,3 @@ def _stiffness(x: FloatArray, y: FloatArray, sigma: FloatArray, fwhm: float | No
     if fwhm is None:
         fwhm = _peaks.typical_fwhm(x, _net(x, y, STIFFNESS_FOR_WIDTHS * extent), sigma)
     return STIFFNESS_WITHOUT_LINES * extent if fwhm is None else min(STIFFNESS_IN_WIDTHS * fwhm, extent)
-
-
-def _check_finite(y: FloatArray) -> None:
-    if not np.all(np.isfinite(y)):
-        index = ", ".join(str(i) for i in np.argwhere(~np.isfinite(y))[0])
-        raise InvalidSpectrum(f"y[{index}] is not finite", where="y", suggestion="remove or repair that value")
-
-
-def _axis(x: ArrayLike | None, points: int) -> FloatArray:
-    if x is None:
-        return np.arange(points, dtype=np.float64)
-    axis = as_f64(x, "x")
-    if axis.size != points:
-        raise InvalidSpectrum(f"x has {axis.size} values where y has {points}", where="x")
-    if not np.all(np.diff(axis) > 0):
-        index = int(np.argmin(np.diff(axis) > 0)) + 1
-        raise InvalidSpectrum(f"x[{index}] = {axis[index]:g} is not above its predecessor", where="x")
-    return axis

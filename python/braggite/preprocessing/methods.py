@@ -20,7 +20,10 @@ Options = dict[str, Any]
 FEWEST_POINTS = 4
 NOT_NUMBERS = {"decreasing", "lls", "kinetic"}
 FITTED = {"B", "C"}  # None: by the data
-WHOLE = {"max_iterations", "half_window", "smooth_half_window", "num_smooths", "end_points", "poly_order"}
+WHOLE = {
+    "max_iterations", "half_window", "smooth_half_window", "num_smooths", "end_points", "poly_order", "window",
+    "max_width", "window_length", "polyorder", "deriv",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,13 +224,7 @@ def resolved(method: Method, given: Mapping[str, Any], step: float) -> Options:
     OptionError
         An option that the method does not have, a value of the wrong kind, or two names for one stiffness.
     """
-    for name, value in given.items():
-        if name not in method.defaults:
-            raise OptionError(f"option {name} = {value!r}: {method.name} takes {', '.join(method.defaults)}")
-    options = {
-        **method.defaults,
-        **{name: _checked(name, value, method.defaults[name]) for name, value in given.items()},
-    }
+    options = filled(method.name, method.defaults, given)
     width = options.get("stiffness_width")
     if width is None or method.stiffness is None or method.from_width is None:
         return options
@@ -237,6 +234,14 @@ def resolved(method: Method, given: Mapping[str, Any], step: float) -> Options:
         raise OptionError(f"option stiffness_width = {width}: must be above 0, in units of the axis")
     options[method.stiffness] = method.from_width(width, step)
     return options
+
+
+def filled(owner: str, defaults: Mapping[str, Any], given: Mapping[str, Any]) -> Options:
+    """``defaults`` with what was ``given``, checked; ``OptionError`` for what ``owner`` does not take."""
+    for name, value in given.items():
+        if name not in defaults:
+            raise OptionError(f"option {name} = {value!r}: {owner} takes {', '.join(defaults)}")
+    return {**defaults, **{name: _checked(name, value, defaults[name]) for name, value in given.items()}}
 
 
 def _checked(name: str, value: Any, default: Any) -> Any:

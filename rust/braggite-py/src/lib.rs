@@ -3,6 +3,7 @@
 #![allow(clippy::needless_pass_by_value, reason = "arguments extracted from Python arrive owned")]
 
 mod border;
+mod conditioning;
 mod crystal;
 mod identification;
 mod matching;
@@ -16,6 +17,8 @@ use pyo3::prelude::*;
 mod _core {
     use pyo3::prelude::*;
 
+    #[pymodule_export]
+    use super::conditioning::{despike, despike_replicates, smooth_savitzky_golay, smooth_whittaker};
     #[pymodule_export]
     use super::crystal::{Structure, lorentz_polarisation};
     #[pymodule_export]

@@ -30,7 +30,7 @@ fn rows_to_py(py: Python<'_>, rows: Vec<Background>) -> Rows<'_> {
 }
 
 /// Rows of `points` values; refuses what does not divide.
-fn row_of(y: &[f64], points: usize, row: usize) -> &[f64] {
+pub fn row_of(y: &[f64], points: usize, row: usize) -> &[f64] {
     y.get(row * points..(row + 1) * points).unwrap_or_default()
 }
 

@@ -4,7 +4,7 @@ use crate::error::Result;
 use crate::grid::{check_finite, check_length, check_points};
 
 /// Median of |d| to standard deviation for normal d.
-const MAD_TO_SIGMA: f64 = 1.482_602_218_505_602;
+pub(crate) const MAD_TO_SIGMA: f64 = 1.482_602_218_505_602;
 /// Points a level needs before its noise counts.
 const POINTS_PER_LEVEL: usize = 40;
 const MOST_LEVELS: usize = 16;
@@ -126,7 +126,7 @@ fn line(bins: &[(f64, f64)], floor: f64) -> NoiseModel {
     NoiseModel { constant: model.constant.max(floor), slope: model.slope }
 }
 
-pub(super) fn median(values: &mut [f64]) -> f64 {
+pub(crate) fn median(values: &mut [f64]) -> f64 {
     if values.is_empty() {
         return 0.0;
     }
@@ -135,7 +135,7 @@ pub(super) fn median(values: &mut [f64]) -> f64 {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use super::*;
 
     /// Normal deviates, seeded (splitmix and Box-Muller).

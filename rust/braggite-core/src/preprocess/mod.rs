@@ -1,3 +1,5 @@
-//! Background subtraction and other preparation.
+//! Despiking, smoothing and background subtraction.
 
 pub mod background;
+pub mod despike;
+pub mod smooth;
