@@ -39,6 +39,7 @@ CODES: dict[str, tuple[Level, str]] = {
     "at_bound": ("warning", "a parameter ended at its bound"),
     "few_points": ("warning", "fewer points than the analysis is designed for"),
     "unexplained_lines": ("warning", "lines of the pattern belong to no phase found"),
+    "ghost_lines": ("info", "weak lines repeat strong ones by other wavelengths of the tube"),
     "no_candidates": ("warning", "no phase of the library passes the filter"),
     "candidate_failed": ("warning", "a candidate could not be computed or fitted"),
     "background_subtracted": ("info", "the background was subtracted before peaks were looked for"),

@@ -41,6 +41,9 @@ ANODES: dict[str, Anode] = {
     )
 }
 
+TUNGSTEN_LALPHA1_ANGSTROM = 1.47639
+"""W L-alpha1 (International Tables C, 4.2.2): filament metal on an old target of any anode."""
+
 _NAME = re.compile(r"(?P<element>[a-z]{2})(?:k(?P<line>a1|a2|a12|a|b|b1)?)?")
 
 

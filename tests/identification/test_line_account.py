@@ -74,8 +74,8 @@ def test_misfit_adds_in_quadrature_to_counting() -> None:
 def test_a_line_that_no_phase_has_is_unexplained() -> None:
     pattern, fit, _ = drawn({**dict.fromkeys(LINES, 1000.0), 48.0: 300.0, 28.0: 150.0}, seed=1)
     found = unexplained_lines(pattern, fit, 0.03, 0.01)
-    assert [position for position, _ in found] == pytest.approx([48.0, 28.0], abs=0.03)
-    significance = [value for _, value in found]
+    assert [line.position_deg for line in found] == pytest.approx([48.0, 28.0], abs=0.03)
+    significance = [line.significance for line in found]
     assert significance == sorted(significance, reverse=True)
     assert significance[-1] > 4.0
 
@@ -89,5 +89,5 @@ def test_noise_and_small_misfit_leave_nothing_unexplained(seed: int) -> None:
 
 def test_without_any_phase_every_line_is_unexplained() -> None:
     pattern, _, _ = drawn(dict.fromkeys(LINES, 1000.0), seed=1)
-    found = sorted(position for position, _ in unexplained_lines(pattern, None, 0.05, 0.01))
+    found = sorted(line.position_deg for line in unexplained_lines(pattern, None, 0.05, 0.01))
     assert found == pytest.approx(LINES, abs=0.03)

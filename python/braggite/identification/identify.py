@@ -9,6 +9,7 @@ from braggite import _core
 from braggite.diagnostics import Diagnostic
 from braggite.errors import LibraryError, OptionError
 from braggite.identification.confidence import prior_weight
+from braggite.identification.ghosts import Ghost, told_apart
 from braggite.identification.judgement import Judge, Judgement
 from braggite.identification.line_account import unexplained_lines
 from braggite.identification.options import IdentifyOptions
@@ -81,7 +82,10 @@ def identify(
     judgement = Judge(pattern, index, candidates, found, options).settle()
     fit, phases = judgement.fit, judgement.phases
     notes += fit.diagnostics if fit else ()
-    unexplained = _unexplained(pattern, index, judgement, found.discrepancy, options)
+    unexplained, ghosts = _unexplained(pattern, index, judgement, found.discrepancy, options)
+    if ghosts:
+        detail = f"weak lines repeat strong ones: {', '.join(map(str, ghosts))}"
+        notes.append(Diagnostic.of("ghost_lines", value=[ghost.position_deg for ghost in ghosts], detail=detail))
     if unexplained:
         notes.append(Diagnostic.of("unexplained_lines", value=len(unexplained)))
     return PhaseReport(
@@ -148,13 +152,14 @@ def _search(
 
 def _unexplained(
     pattern: EnginePattern, index: int, judgement: Judgement, discrepancy: float, options: IdentifyOptions
-) -> tuple[UnexplainedLine, ...]:
+) -> tuple[tuple[UnexplainedLine, ...], tuple[Ghost, ...]]:
     lines = unexplained_lines(pattern, judgement.fit, discrepancy, options.unexplained_false_alarms)
     unit = pattern.spectrum.x_unit
+    left, ghosts = told_apart(lines, judgement.fit, pattern, discrepancy)
     return tuple(
-        UnexplainedLine(index, "xrd", round(position, 4), unit, round(significance, 2))
-        for position, significance in lines[:MAX_UNEXPLAINED]
-    )
+        UnexplainedLine(index, "xrd", round(line.position_deg, 4), unit, round(line.significance, 2))
+        for line in left[:MAX_UNEXPLAINED]
+    ), ghosts
 
 
 def _sample_verdict(phases: Sequence[PhaseEvidence], unexplained: Sequence[UnexplainedLine]) -> SampleVerdict:

@@ -35,6 +35,15 @@ class LineAccount:
     wrong_intensity: tuple[float, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class ResidualLine:
+    """A line that the match leaves over: position in degrees, height, significance."""
+
+    position_deg: float
+    height: float
+    significance: float
+
+
 def total_sigma(pattern: EnginePattern, fit: MatchResult, discrepancy: float) -> FloatArray:
     """Counting noise and a misfit proportional to the calculated signal, per point."""
     net = np.clip(fit.calculated - fit.background, 0.0, None)
@@ -91,8 +100,8 @@ def _tops(curve: FloatArray, reach: int) -> np.ndarray[tuple[int], np.dtype[np.i
 
 def unexplained_lines(
     pattern: EnginePattern, fit: MatchResult | None, discrepancy: float, false_alarms: float
-) -> list[tuple[float, float]]:
-    """Position and significance of lines in what the match (None: no phase at all) leaves over, strongest first."""
+) -> list[ResidualLine]:
+    """Lines in what the match (None: no phase at all) leaves over, most significant first."""
     if fit is None:
         residual, doubtful = pattern.spectrum.y - pattern.background, pattern.sigma
     else:
@@ -102,5 +111,6 @@ def unexplained_lines(
         residual = fit.observed - fit.calculated
         doubtful = np.sqrt(total_sigma(pattern, fit, discrepancy) ** 2 + (FLANK_MISFIT * nearby) ** 2)
     found = _core.find_peaks(np.array(pattern.spectrum.x), residual, doubtful, false_alarms, pattern.fwhm_deg)
-    lines = zip(found["position"].tolist(), found["significance"].tolist(), strict=True)
-    return sorted(lines, key=lambda line: -line[1])
+    columns = (found[name].tolist() for name in ("position", "height", "significance"))
+    lines = (ResidualLine(*line) for line in zip(*columns, strict=True))
+    return sorted(lines, key=lambda line: -line.significance)
