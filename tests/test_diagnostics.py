@@ -20,7 +20,8 @@ OF_FILES = [
     "attenuation_undecided", "scan_not_completed", "scan_refused", "technique_assumed", "kalpha2_kept",
     "binding_energy_computed", "energy_axis_assumed", "photon_energy_assumed", "energy_calibration_stored",
     "fit_model_stored", "fit_model_unreadable", "transmission_divided", "transmission_unusable", "columns_unused",
-    "repeats_averaged", "unit_contradicted",
+    "repeats_averaged", "unit_contradicted", "wavenumber_computed", "transmittance_percent",
+    "transmittance_scale_doubtful", "reflectance",
 ]  # fmt: skip
 
 

@@ -76,12 +76,10 @@ REFUSALS = (
     ),
     Refusal("wdf", "Renishaw WDF", (".wdf",), TEXT, magic=rb"WDF1"),
     Refusal("witec", "WITec project", (".wip", ".wid"), TEXT, magic=rb"WIT[_^]PR"),
-    Refusal("spc", "Galactic SPC", (".spc",), TEXT, magic=rb".[\x4b\x4c\x4d\xcf]\x00"),
     Refusal("labspec", "HORIBA LabSpec", (".l6s", ".l6m", ".l5s"), "export .txt from LabSpec"),
     Refusal("opus", "Bruker OPUS", tuple(f".{n}" for n in range(10)), TEXT, magic=rb"\n\n\xfe\xfe"),
     Refusal("omnic", "Thermo OMNIC", (".spa", ".spg", ".srs"), TEXT, magic=rb"Spectral (?:Data|Exte)"),
     Refusal("perkinelmer", "PerkinElmer SP", (".sp", ".asp"), TEXT, magic=rb"PEPE"),
-    Refusal("jcamp", "JCAMP-DX", (".jdx", ".dx", ".jcm"), TEXT, first_line=rb"\A\s*##\s*TITLE\s*="),
     Refusal("phi", "PHI MultiPak", (".spe", ".pro"), VAMAS_TEXT, magic=rb"SOFH"),
     Refusal("vgd", "Thermo Avantage", (".vgd", ".avg"), VAMAS_TEXT),
     Refusal("igor", "Igor wave", (".ibw", ".pxt"), VAMAS_TEXT),
@@ -103,7 +101,7 @@ def _claims(refusal: Refusal, head: bytes, path: Path) -> Evidence:
     suffixed = path.suffix.lower() in refusal.suffixes
     if refusal.magic == ZIP and re.match(ZIP, head):
         return Evidence.SUFFIX if suffixed else Evidence.TEXT_SNIFF if refusal.name == "zip" else Evidence.NONE
-    if refusal.magic and re.match(refusal.magic, head, re.DOTALL) and (suffixed or refusal.name != "spc"):
+    if refusal.magic and re.match(refusal.magic, head, re.DOTALL):
         return Evidence.MAGIC
     if refusal.first_line and re.search(refusal.first_line, head):
         return Evidence.FIRST_LINE
