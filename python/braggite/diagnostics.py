@@ -40,6 +40,7 @@ CODES: dict[str, tuple[Level, str]] = {
     "kalpha2_kept": ("info", "the file names K-alpha1 only, but nothing removes K-alpha2; the doublet is used"),
     "reference_estimated": ("warning", "the reference structure is of grade D or E (cell recalled or estimated)"),
     "not_converged": ("warning", "the fit stopped before it converged"),
+    "microabsorption": ("warning", "grains of some micrometres would change the weight fractions"),
     "at_bound": ("warning", "a parameter ended at its bound"),
     "few_points": ("warning", "fewer points than the analysis is designed for"),
     "unexplained_lines": ("warning", "lines of the pattern belong to no phase found"),

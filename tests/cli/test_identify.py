@@ -44,7 +44,16 @@ def test_match(braggite, scan):
         "durbin_watson",
     }
     (phase,) = doc["phases"]
-    assert set(phase) == {"name", "formula", "space_group", "cell", "weight_fraction", "r_bragg_percent", "reflections"}
+    assert set(phase) == {
+        "name",
+        "formula",
+        "space_group",
+        "cell",
+        "weight_fraction",
+        "weight_fraction_range",
+        "r_bragg_percent",
+        "reflections",
+    }
     assert set(phase["reflections"][0]) == {"h", "k", "l", "d_angstrom", "two_theta_deg", "intensity", "multiplicity"}
     assert doc["parameters"]
     # Referent: the cell the scan was simulated with; three standard uncertainties.

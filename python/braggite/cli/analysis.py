@@ -28,9 +28,9 @@ def identified(request: Request) -> PhaseReport:
     return replace(report, sample=request.name, options=options, library=request.provenance)
 
 
-def matched(spectrum: Spectrum, phases: Sequence[Phase]) -> MatchResult:
+def matched(spectrum: Spectrum, phases: Sequence[Phase], grain_um: float | None) -> MatchResult:
     """The whole-pattern match of named phases with intensities tied to their structures."""
-    return bg.match_structure(spectrum, phases)
+    return bg.match_structure(spectrum, phases, options=bg.MatchOptions(grain_um=grain_um))
 
 
 def exit_code(request: Request, report: PhaseReport, output: Output) -> int:

@@ -13,9 +13,20 @@ Phases = Annotated[
 ]
 Method = Annotated[str, typer.Option("--method", metavar="M", help="structure: intensities tied to the structure.")]
 
+Grain = Annotated[
+    float | None, typer.Option("--grain-um", metavar="UM", help="Diameter of the grains: corrects micro-absorption.")
+]
+
 
 def match(
-    *, file: File, phase: Phases, reading: Reading, library: Library, output: Output, method: Method = "structure"
+    *,
+    file: File,
+    phase: Phases,
+    reading: Reading,
+    library: Library,
+    output: Output,
+    method: Method = "structure",
+    grain_um: Grain = None,
 ) -> int:
     """Whole-pattern match of named phases.
 
@@ -41,12 +52,12 @@ def match(
     references = whole_library(library)
     phases = [references[name] for name in phase]
     spectrum = read_one(file, reading)
-    result = matched(spectrum, phases)
+    result = matched(spectrum, phases, grain_um)
     notes = (*spectrum.diagnostics, *result.diagnostics)
     doc = document(
         "match",
         result.to_dict(),
-        options=given(reading) | {"method": method, "phases": phase},
+        options=given(reading) | {"method": method, "phases": phase, "grain_um": grain_um},
         diagnostics=notes,
         inputs=[spectrum.source],
         library=provenance(references),

@@ -122,6 +122,7 @@ class Judge:
             verdict="present" if probability >= self.options.present else "possible",
             confidence=probability,
             weight_fraction=own.weight_fraction,
+            weight_fraction_range=own.weight_fraction_range,
             cell=own.cell,
             rivals=tuple(name for name, _ in self._rivals(member)),
             evidence=(evidence,),

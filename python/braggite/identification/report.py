@@ -69,6 +69,7 @@ class PhaseEvidence:
     scope: Literal["bulk", "surface", "local"] = "bulk"
     basis: Literal["crystalline", "total"] = "crystalline"
     reference_cell: dict[str, float] | None = None
+    weight_fraction_range: tuple[float, float] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain types."""
@@ -81,6 +82,7 @@ class PhaseEvidence:
             "scope": self.scope,
             "confidence": finite(self.confidence),
             "weight_fraction": None if self.weight_fraction is None else self.weight_fraction.to_dict(),
+            "weight_fraction_range": None if self.weight_fraction_range is None else list(self.weight_fraction_range),
             "basis": self.basis,
             "cell": None if self.cell is None else {key: value.to_dict() for key, value in self.cell.items()},
             "reference_cell": self.reference_cell,

@@ -7,6 +7,8 @@ from typing import Any
 
 from braggite.errors import OptionError
 
+LARGEST_GRAIN_UM = 200.0
+
 
 @dataclass(frozen=True, slots=True)
 class MatchOptions:
@@ -24,6 +26,8 @@ class MatchOptions:
     start_discrepancy, discrepancy : misfit proportional to the net signal that is allowed for beyond counting, at the
         start of a match and at its end (0: counting alone)
     texture_gain : rise of log evidence for which a phase is given preferred orientation
+    grain_um : diameter of the grains of all phases for which weight fractions are corrected for micro-absorption; None:
+        unknown, the fractions are those of fine grains
     max_iterations, relative_tolerance : when a fit stops
     """
 
@@ -37,6 +41,7 @@ class MatchOptions:
     start_discrepancy: float = 0.1
     discrepancy: float = 0.0
     texture_gain: float = 5.0
+    grain_um: float | None = None
     max_iterations: int = 60
     relative_tolerance: float = 1e-5
 
@@ -56,6 +61,11 @@ class MatchOptions:
         for name in ("axial_ratio", "start_discrepancy", "discrepancy"):
             if not 0 <= getattr(self, name) < 1:
                 raise OptionError(f"{name} = {getattr(self, name)} must lie between 0 and 1", where=name)
+
+        if self.grain_um is not None and not 0.0 < self.grain_um <= LARGEST_GRAIN_UM:
+            raise OptionError(
+                f"grain_um = {self.grain_um} must lie between 0 and {LARGEST_GRAIN_UM:g}", where="grain_um"
+            )
 
     def to_dict(self) -> dict[str, Any]:
         """Plain types."""

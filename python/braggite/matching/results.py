@@ -103,7 +103,11 @@ class Reflections:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PhaseFit:
-    """One phase of a match: its cell, amount, own curve (without background) and reflections."""
+    """One phase of a match: its cell, amount, own curve (without background) and reflections.
+
+    ``weight_fraction_range`` is what micro-absorption in grains of unknown size may make of the fraction; None where
+    the size was given.
+    """
 
     name: str
     formula: str
@@ -113,6 +117,7 @@ class PhaseFit:
     r_bragg_percent: float | None
     curve: FloatArray
     reflections: Reflections
+    weight_fraction_range: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "curve", frozen(self.curve))
@@ -129,6 +134,7 @@ class PhaseFit:
             "space_group": self.space_group,
             "cell": {key: value.to_dict() for key, value in self.cell.items()},
             "weight_fraction": None if self.weight_fraction is None else self.weight_fraction.to_dict(),
+            "weight_fraction_range": None if self.weight_fraction_range is None else list(self.weight_fraction_range),
             "r_bragg_percent": finite(self.r_bragg_percent),
             "reflections": self.reflections.to_list(),
         }

@@ -9,6 +9,7 @@ import numpy as np
 from braggite import _core
 from braggite.diagnostics import Diagnostic
 from braggite.errors import OptionError
+from braggite.matching.microabsorption import with_microabsorption
 from braggite.matching.options import MatchOptions
 from braggite.matching.pattern import EnginePattern, engine_pattern
 from braggite.matching.phases import match_phase, structure_of
@@ -99,11 +100,15 @@ def fitted(
         max_iterations=options.max_iterations,
         relative_tolerance=options.relative_tolerance,
     )
-    return result(pattern, phases, views, core)
+    return result(pattern, phases, views, core, options)
 
 
 def result(
-    pattern: EnginePattern, phases: Sequence[Phase], views: Sequence[_core.MatchPhase], core: _core.StructureMatchView
+    pattern: EnginePattern,
+    phases: Sequence[Phase],
+    views: Sequence[_core.MatchPhase],
+    core: _core.StructureMatchView,
+    options: MatchOptions,
 ) -> MatchResult:
     """The match as users meet it."""
     stop_reason, _ = core.stop
@@ -115,19 +120,21 @@ def result(
     notes += [
         Diagnostic.of("reference_estimated", where=phase.name, detail=phase.caveat) for phase in phases if phase.caveat
     ]
+    fits = tuple(_phase_fit(*entry) for entry in zip(phases, views, core.phases, strict=True))
+    fits, remark = with_microabsorption(fits, phases, pattern, options)
     return MatchResult(
         converged=stop_reason == "converged",
         stop_reason=stop_reason,
         at_bound=at_bound,
         statistics=FitStatistics(rwp, rp, rexp, gof, n_points, n_free, durbin_watson),
-        phases=tuple(_phase_fit(*entry) for entry in zip(phases, views, core.phases, strict=True)),
+        phases=fits,
         parameters=parameters,
         x=pattern.spectrum.x,
         observed=pattern.spectrum.y,
         calculated=core.calculated,
         background=core.background,
         sigma=pattern.sigma,
-        diagnostics=tuple(notes),
+        diagnostics=(*notes, *remark),
     )
 
 

@@ -6,6 +6,7 @@
 pub mod batch;
 pub mod cancel;
 pub mod crystal;
+pub mod dispatch;
 pub mod error;
 pub mod exponential;
 pub mod grid;

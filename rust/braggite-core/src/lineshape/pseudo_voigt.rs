@@ -4,7 +4,10 @@
 
 use std::f64::consts::{LN_2, PI};
 
+use crate::dispatch::{Kernel, dispatch};
 use crate::exponential::exp;
+use crate::lineshape::parameter::ShapeParameter;
+use crate::lineshape::profile::Profile;
 use crate::lineshape::thompson_cox_hastings::Mixture;
 
 /// Values and derivatives of one line over one window; reused from line to line.
@@ -18,8 +21,23 @@ pub struct Window {
     pub by_gauss: Vec<f64>,
     /// Derivative to the Lorentzian full width.
     pub by_lorentz: Vec<f64>,
-    gauss: Vec<f64>,
 }
+
+impl Window {
+    /// Fill the window with the shape centred at `centre` over the ascending points `x`.
+    pub fn fill(&mut self, x: &[f64], centre: f64, mixture: &Mixture) {
+        let buffers = [&mut self.value, &mut self.by_centre, &mut self.by_gauss, &mut self.by_lorentz];
+        let columns = buffers.map(|buffer| {
+            buffer.resize(x.len(), 0.0);
+            &mut buffer[..]
+        });
+        fill_columns(x, centre, mixture, WINDOW_GAUSS_REACH, columns);
+    }
+}
+
+/// Full widths from the centre beyond which a [`Window`] leaves the Gaussian part out: there it is below 2e-11 of its
+/// top.
+const WINDOW_GAUSS_REACH: f64 = 3.0;
 
 struct Amplitudes {
     inverse_fwhm: f64,
@@ -33,83 +51,79 @@ impl Amplitudes {
     }
 }
 
-/// Add `scale` times the shape centred at `centre` to `target`, which stands over the points `x`.
-pub fn add_values(target: &mut [f64], x: &[f64], centre: f64, mixture: &Mixture, scale: f64) {
-    #[cfg(target_arch = "x86_64")]
-    if std::arch::is_x86_feature_detected!("avx2") {
-        #[allow(unsafe_code, reason = "the processor was asked in the line above")]
-        // SAFETY: `add_values_avx2` needs nothing but AVX2.
-        return unsafe { add_values_avx2(target, x, centre, mixture, scale) };
-    }
-    add_values_any(target, x, centre, mixture, scale);
-}
-
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2")]
-fn add_values_avx2(target: &mut [f64], x: &[f64], centre: f64, mixture: &Mixture, scale: f64) {
-    add_values_any(target, x, centre, mixture, scale);
-}
-
-#[inline(always)]
-fn add_values_any(target: &mut [f64], x: &[f64], centre: f64, mixture: &Mixture, scale: f64) {
-    let a = Amplitudes::new(mixture.fwhm);
-    let (lorentz, gauss) = (scale * mixture.eta * a.lorentz, scale * (1.0 - mixture.eta) * a.gauss);
-    let core = core(x, centre, mixture.fwhm);
-    for (sum, &position) in target.iter_mut().zip(x) {
-        let u = (position - centre) * a.inverse_fwhm;
-        *sum += lorentz / (1.0 + 4.0 * u * u);
-    }
-    for (sum, &position) in target[core.clone()].iter_mut().zip(&x[core]) {
-        let u = (position - centre) * a.inverse_fwhm;
-        *sum += gauss * exp(-4.0 * LN_2 * u * u);
-    }
-}
-
-/// Full widths from the centre beyond which the Gaussian part is left out: there it is below 2e-11 of its top.
-const GAUSS_REACH: f64 = 3.0;
-
 /// Points of the ascending `x` where the Gaussian part counts.
-fn core(x: &[f64], centre: f64, fwhm: f64) -> std::ops::Range<usize> {
-    let start = x.partition_point(|&position| position < centre - GAUSS_REACH * fwhm);
-    start..start + x[start..].partition_point(|&position| position <= centre + GAUSS_REACH * fwhm)
+#[inline(always)]
+fn core(x: &[f64], centre: f64, reach: f64) -> std::ops::Range<usize> {
+    let start = x.partition_point(|&position| position < centre - reach);
+    start..start + x[start..].partition_point(|&position| position <= centre + reach)
 }
 
-impl Window {
-    /// Fill the window with the shape centred at `centre` over the points `x`.
-    pub fn fill(&mut self, x: &[f64], centre: f64, mixture: &Mixture) {
-        #[cfg(target_arch = "x86_64")]
-        if std::arch::is_x86_feature_detected!("avx2") {
-            #[allow(unsafe_code, reason = "the processor was asked in the line above")]
-            // SAFETY: `fill_avx2` needs nothing but AVX2.
-            return unsafe { self.fill_avx2(x, centre, mixture) };
-        }
-        self.fill_any(x, centre, mixture);
-    }
+/// Add `scale` times the shape centred at `centre` to `target`, which stands over the ascending points `x`.
+pub fn add_values(target: &mut [f64], x: &[f64], centre: f64, mixture: &Mixture, scale: f64) {
+    dispatch(Add { target, x, centre, mixture, scale, gauss_reach: WINDOW_GAUSS_REACH });
+}
 
-    #[cfg(target_arch = "x86_64")]
-    #[target_feature(enable = "avx2")]
-    fn fill_avx2(&mut self, x: &[f64], centre: f64, mixture: &Mixture) {
-        self.fill_any(x, centre, mixture);
-    }
+/// [`add_values`] with the Gaussian part up to `gauss_reach` full widths from the centre.
+pub(super) struct Add<'a> {
+    pub target: &'a mut [f64],
+    pub x: &'a [f64],
+    pub centre: f64,
+    pub mixture: &'a Mixture,
+    pub scale: f64,
+    pub gauss_reach: f64,
+}
+
+impl Kernel for Add<'_> {
+    type Output = ();
 
     #[inline(always)]
-    fn fill_any(&mut self, x: &[f64], centre: f64, mixture: &Mixture) {
-        let n = x.len();
-        for buffer in [&mut self.value, &mut self.by_centre, &mut self.by_gauss, &mut self.by_lorentz] {
-            buffer.resize(n, 0.0);
+    fn run(self) {
+        let Self { target, x, centre, mixture, scale, gauss_reach } = self;
+        let a = Amplitudes::new(mixture.fwhm);
+        let (lorentz, gauss) = (scale * mixture.eta * a.lorentz, scale * (1.0 - mixture.eta) * a.gauss);
+        let core = core(x, centre, gauss_reach * mixture.fwhm);
+        for (sum, &position) in target.iter_mut().zip(x) {
+            let u = (position - centre) * a.inverse_fwhm;
+            *sum += lorentz / (1.0 + 4.0 * u * u);
         }
+        for (sum, &position) in target[core.clone()].iter_mut().zip(&x[core]) {
+            let u = (position - centre) * a.inverse_fwhm;
+            *sum += gauss * exp(-4.0 * LN_2 * u * u);
+        }
+    }
+}
+
+/// Write the shape over the ascending points `x` and its derivatives to the centre and to the two numbers that
+/// `mixture` depends on, the Gaussian part up to `gauss_reach` full widths from the centre.
+pub(super) fn fill_columns(x: &[f64], centre: f64, mixture: &Mixture, gauss_reach: f64, columns: [&mut [f64]; 4]) {
+    dispatch(Fill { x, centre, mixture, gauss_reach, columns });
+}
+
+struct Fill<'a> {
+    x: &'a [f64],
+    centre: f64,
+    mixture: &'a Mixture,
+    gauss_reach: f64,
+    columns: [&'a mut [f64]; 4],
+}
+
+impl Kernel for Fill<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let Self { x, centre, mixture, gauss_reach, columns: [value, by_centre, by_first, by_second] } = self;
         let a = Amplitudes::new(mixture.fwhm);
         let (lorentz, gauss) = (mixture.eta * a.lorentz, (1.0 - mixture.eta) * a.gauss);
-        let core = core(x, centre, mixture.fwhm);
-        self.gauss.clear();
-        self.gauss.resize(n, 0.0);
-        for (g, &position) in self.gauss[core.clone()].iter_mut().zip(&x[core]) {
+        let core = core(x, centre, gauss_reach * mixture.fwhm);
+        value.fill(0.0);
+        for (g, &position) in value[core.clone()].iter_mut().zip(&x[core]) {
             let u = (position - centre) * a.inverse_fwhm;
             *g = exp(-4.0 * LN_2 * u * u);
         }
-        let derivatives = self.by_centre.iter_mut().zip(&mut self.by_gauss).zip(&mut self.by_lorentz);
-        let values = x.iter().zip(&self.gauss).zip(&mut self.value);
-        for (((&position, &g), value), ((by_centre, by_gauss), by_lorentz)) in values.zip(derivatives) {
+        let derivatives = by_centre.iter_mut().zip(by_first).zip(by_second);
+        for ((&position, value), ((by_centre, by_first), by_second)) in x.iter().zip(value).zip(derivatives) {
+            let g = *value;
             let offset = position - centre;
             let u = offset * a.inverse_fwhm;
             let l = 1.0 / (1.0 + 4.0 * u * u);
@@ -117,9 +131,63 @@ impl Window {
             *by_centre = 8.0 * u * a.inverse_fwhm * (lorentz * l * l + LN_2 * gauss * g);
             let by_fwhm = (offset * *by_centre - *value) * a.inverse_fwhm;
             let by_eta = a.lorentz * l - a.gauss * g;
-            *by_gauss = mixture.d_fwhm[0] * by_fwhm + mixture.d_eta[0] * by_eta;
-            *by_lorentz = mixture.d_fwhm[1] * by_fwhm + mixture.d_eta[1] * by_eta;
+            *by_first = mixture.d_fwhm[0] * by_fwhm + mixture.d_eta[0] * by_eta;
+            *by_second = mixture.d_fwhm[1] * by_fwhm + mixture.d_eta[1] * by_eta;
         }
+    }
+}
+
+/// Parameters of the pseudo-Voigt as a shape.
+pub const PARAMETERS: [ShapeParameter; 2] =
+    [ShapeParameter::width("fwhm"), ShapeParameter::number("eta", 0.0, 1.0, 0.5)];
+
+/// Full widths up to which a shape counts its Gaussian part: there it is below 1e-30 of its top.
+const SHAPE_GAUSS_REACH: f64 = 5.0;
+
+/// eta Lorentzian + (1 - eta) Gaussian of one full width, as functions of two numbers.
+#[derive(Debug, Clone, Copy)]
+pub struct PseudoVoigt(pub(super) Mixture);
+
+impl PseudoVoigt {
+    /// With the parameters of [`PARAMETERS`].
+    pub fn new(parameters: &[f64]) -> Self {
+        Self(Mixture { fwhm: parameters[0], eta: parameters[1], d_fwhm: [1.0, 0.0], d_eta: [0.0, 1.0] })
+    }
+}
+
+impl Profile<4> for PseudoVoigt {
+    fn at(&self, offset: f64) -> [f64; 4] {
+        let mut point = [0.0; 4];
+        self.fill(&[offset], 0.0, point.each_mut().map(std::slice::from_mut));
+        point
+    }
+
+    fn scale(&self) -> f64 {
+        self.0.fwhm
+    }
+
+    fn fwhm(&self, gradient: &mut [f64]) -> f64 {
+        gradient.copy_from_slice(&self.0.d_fwhm);
+        self.0.fwhm
+    }
+
+    fn reach(&self, tail: f64) -> (f64, f64) {
+        let a = Amplitudes::new(self.0.fwhm);
+        let (lorentz, gauss) = (self.0.eta * a.lorentz, (1.0 - self.0.eta) * a.gauss);
+        let level = tail * (lorentz + gauss);
+        // Nearly all of the level is left to the Lorentzian, whose tail is the longer one.
+        let lorentz_u = 0.5 * (lorentz / (0.999 * level) - 1.0).max(0.0).sqrt();
+        let gauss_u = ((gauss / (0.001 * level)).max(1.0).ln() / (4.0 * LN_2)).sqrt();
+        let reach = self.0.fwhm * lorentz_u.max(gauss_u);
+        (reach, reach)
+    }
+
+    fn fill(&self, x: &[f64], centre: f64, columns: [&mut [f64]; 4]) {
+        fill_columns(x, centre, &self.0, SHAPE_GAUSS_REACH, columns);
+    }
+
+    fn add_values(&self, x: &[f64], centre: f64, scale: f64, target: &mut [f64]) {
+        dispatch(Add { target, x, centre, mixture: &self.0, scale, gauss_reach: SHAPE_GAUSS_REACH });
     }
 }
 

@@ -1,0 +1,64 @@
+//! Where a line has its maximum, and where it has fallen to a level: for shapes without a closed form.
+
+use crate::lineshape::profile::Profile;
+
+/// Halvings or Newton steps; halvings alone would reach the last bit in about as many.
+const MAX_STEPS: usize = 80;
+/// Doublings of the scale within which a line must have fallen to the level asked for.
+const MAX_DOUBLINGS: i32 = 200;
+
+/// Full width at half maximum and its derivatives to the parameters (implicit function theorem).
+pub fn fwhm<const K: usize, P: Profile<K>>(profile: &P, gradient: &mut [f64]) -> f64 {
+    let mode = profile.mode();
+    let half = 0.5 * profile.height(gradient);
+    let ends = [-1.0, 1.0].map(|side| crossing(profile, mode, side, half));
+    let [below, above] = ends.map(|end| profile.at(end));
+    for (k, slope) in gradient.iter_mut().enumerate() {
+        let moved = |end: &[f64; K]| (end[k + 2] - 0.5 * *slope) / end[1];
+        *slope = moved(&above) - moved(&below);
+    }
+    ends[1] - ends[0]
+}
+
+/// Distances below and above the centre outside which the value is below `tail` times the maximum.
+pub fn reach<const K: usize, P: Profile<K>>(profile: &P, tail: f64) -> (f64, f64) {
+    let mode = profile.mode();
+    let level = tail * profile.at(mode)[0];
+    (-crossing(profile, mode, -1.0, level), crossing(profile, mode, 1.0, level))
+}
+
+/// Offset on one side of the mode where the line has fallen to `level`; infinite if it never does.
+fn crossing<const K: usize, P: Profile<K>>(profile: &P, mode: f64, side: f64, level: f64) -> f64 {
+    let (mut inside, mut distance) = (0.0, profile.scale());
+    let excess = |distance: f64| {
+        let point = profile.at(mode + side * distance);
+        (point[0] - level, -side * point[1])
+    };
+    for doubling in 0.. {
+        if excess(distance).0 < 0.0 {
+            break;
+        }
+        if doubling == MAX_DOUBLINGS {
+            return side * f64::INFINITY;
+        }
+        inside = distance;
+        distance *= 2.0;
+    }
+    let (mut low, mut high) = (inside, distance);
+    let mut at = 0.5 * (low + high);
+    for _ in 0..MAX_STEPS {
+        let (value, slope) = excess(at);
+        if value < 0.0 {
+            high = at;
+        } else {
+            low = at;
+        }
+        let newton = at - value / slope;
+        let next = if newton > low && newton < high { newton } else { 0.5 * (low + high) };
+        if (next - at).abs() <= f64::EPSILON * at {
+            break;
+        }
+        at = next;
+    }
+    mode + side * at
+}
