@@ -17,7 +17,8 @@ USED = {
 OF_FILES = [
     "wavelength_assumed", "axis_reversed", "negative_counts", "duplicate_positions_dropped", "several_scans",
     "sigma_unknown", "last_row_dropped", "third_column_not_sigma", "axis_label_theta", "attenuation_corrected",
-    "attenuation_undecided", "scan_not_completed", "scan_refused", "technique_assumed", "kalpha2_kept",
+    "attenuation_undecided", "scan_not_completed", "scan_refused", "attenuation_in_ordinates",
+    "technique_assumed", "kalpha2_kept",
     "binding_energy_computed", "energy_axis_assumed", "photon_energy_assumed", "energy_calibration_stored",
     "fit_model_stored", "fit_model_unreadable", "transmission_divided", "transmission_unusable", "columns_unused",
     "repeats_averaged", "unit_contradicted", "wavenumber_computed", "transmittance_percent",

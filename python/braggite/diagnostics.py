@@ -19,6 +19,7 @@ CODES: dict[str, tuple[Level, str]] = {
     "third_column_not_sigma": ("warning", "a third column does not behave like a standard deviation and is ignored"),
     "axis_label_theta": ("info", "the header calls the axis theta; it is read as 2-theta"),
     "attenuation_corrected": ("info", "beam attenuation factors were multiplied in"),
+    "attenuation_in_ordinates": ("info", "the ordinates already carry the attenuation factors of the file"),
     "attenuation_undecided": ("warning", "attenuation factors stand beside intensities; they were not multiplied in"),
     "scan_not_completed": ("warning", "the instrument marks this scan as not completed"),
     "binding_energy_computed": ("info", "kinetic energies were turned into binding energies, hv - KE"),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from robustness import WRONG_SUFFIXES, cuts, flips, outcome, survive
 
 import braggite as bg
 
@@ -18,11 +19,23 @@ Row = tuple[float | str, float | str]
 GOOD_ROWS: list[Row] = [(round(10 + 0.02 * i, 2), 100 + (37 * i) % 91) for i in range(120)]
 
 
-class ReaderConformance:
-    """Subclasses give `suffix`, `build`, and `cut_may_read` for tables without an end mark."""
+TESTED_READERS: set[str] = set()
 
+
+class ReaderConformance:
+    """Subclasses give `reader` (its registered name), `suffix`, `build`, and `cut_may_read` without an end mark.
+
+    Every reader that is not a refusal has such a class; formats that store each position use `StoredPositions` too.
+    """
+
+    reader: str
     suffix: str
     cut_may_read = False
+    position_tolerance_deg = 1e-9
+
+    def __init_subclass__(cls) -> None:
+        if "reader" in cls.__dict__:
+            TESTED_READERS.add(cls.reader)
 
     def build(self, rows: list[Row]) -> bytes:
         """A file of this format with these positions and ordinates, in this order."""
@@ -39,7 +52,9 @@ class ReaderConformance:
 
     def test_the_values_come_back_exactly(self, good: Path) -> None:
         spectrum = bg.read(good)
-        np.testing.assert_allclose(spectrum.x, [row[0] for row in GOOD_ROWS], rtol=0, atol=1e-9)
+        assert spectrum.source.format == self.reader
+        expected = [row[0] for row in GOOD_ROWS]
+        np.testing.assert_allclose(spectrum.x, expected, rtol=0, atol=self.position_tolerance_deg)
         np.testing.assert_array_equal(spectrum.y, [row[1] for row in GOOD_ROWS])
 
     def test_the_file_is_left_untouched(self, good: Path) -> None:
@@ -72,19 +87,23 @@ class ReaderConformance:
         assert step.options["path"] == str(good)
 
     def test_a_cut_file_is_never_read_with_half_a_row(self, tmp_path: Path) -> None:
-        content = self.build(GOOD_ROWS)
         whole = dict(GOOD_ROWS)
-        for cut in np.linspace(1, len(content.rstrip()) - 1, 20).astype(int):
-            path = self.write(tmp_path, content[:cut])
-            try:
-                spectrum, refusal = bg.read(path), None
-            except bg.BraggiteError as error:
-                spectrum, refusal = None, str(error)
-            if spectrum is None:
-                assert str(path) in (refusal or ""), f"cut at {cut}: the message does not name the file"
+        path = self.write(tmp_path, b"")
+        for name, content in cuts(self.build(GOOD_ROWS)):
+            if survive(path, iter([(name, content)]))[name] != "read":
                 continue
-            assert self.cut_may_read, f"cut at byte {cut} of {len(content)} was read"
-            assert all(whole[round(x, 2)] == y for x, y in zip(spectrum.x, spectrum.y, strict=True)), f"cut at {cut}"
+            assert self.cut_may_read, f"{name} was read"
+            spectrum = bg.read(path)
+            assert all(whole[round(x, 2)] == y for x, y in zip(spectrum.x, spectrum.y, strict=True)), name
+
+    def test_flipped_bytes_raise_nothing_but_our_errors(self, tmp_path: Path) -> None:
+        survive(self.write(tmp_path, b""), flips(self.build(GOOD_ROWS)))
+
+    @pytest.mark.parametrize("suffix", WRONG_SUFFIXES)
+    def test_under_a_wrong_suffix_it_is_read_or_refused(self, tmp_path: Path, suffix: str) -> None:
+        path = tmp_path / f"scan{suffix}"
+        path.write_bytes(self.build(GOOD_ROWS))
+        outcome(path)
 
     @pytest.mark.parametrize("content", [b"", b" \r\n\n"], ids=["empty", "blank"])
     def test_an_empty_file_is_refused(self, tmp_path: Path, content: bytes) -> None:
@@ -104,14 +123,28 @@ class ReaderConformance:
             bg.read(self.write(tmp_path, self.build(rows)))
         assert caught.value.exit_code == 3
 
+    def test_one_point_is_refused(self, tmp_path: Path) -> None:
+        with pytest.raises(bg.InvalidSpectrum, match="1 point"):
+            bg.read(self.write(tmp_path, self.build(GOOD_ROWS[:1])))
+
+    def test_negative_counts_are_read_with_a_warning(self, tmp_path: Path) -> None:
+        rows = [*GOOD_ROWS[:10], (GOOD_ROWS[10][0], -3), *GOOD_ROWS[11:]]
+        spectrum = bg.read(self.write(tmp_path, self.build(rows)))
+        assert "negative_counts" in [note.code for note in spectrum.diagnostics]
+        assert spectrum.y.min() == -3
+
+    def test_a_scan_the_file_does_not_have_is_an_option_error(self, good: Path) -> None:
+        with pytest.raises(bg.OptionError, match="no scan 99"):
+            bg.read(good, scan=99)
+
+
+class StoredPositions(ReaderConformance):
+    """What a reader of a format with a position beside each ordinate must do besides."""
+
     def test_descending_positions_are_reversed_and_noted(self, tmp_path: Path) -> None:
         spectrum = bg.read(self.write(tmp_path, self.build(GOOD_ROWS[::-1])))
         assert "axis_reversed" in [note.code for note in spectrum.diagnostics]
         np.testing.assert_array_equal(spectrum.y, [row[1] for row in GOOD_ROWS])
-
-    def test_one_point_is_refused(self, tmp_path: Path) -> None:
-        with pytest.raises(bg.InvalidSpectrum, match="1 point"):
-            bg.read(self.write(tmp_path, self.build(GOOD_ROWS[:1])))
 
     def test_unsorted_positions_are_refused(self, tmp_path: Path) -> None:
         with pytest.raises(bg.InvalidSpectrum, match="not sorted"):
@@ -126,13 +159,3 @@ class ReaderConformance:
         spectrum = bg.read(self.write(tmp_path, self.build([*GOOD_ROWS[:10], *GOOD_ROWS[9:]])))
         assert "duplicate_positions_dropped" in [note.code for note in spectrum.diagnostics]
         assert len(spectrum) == len(GOOD_ROWS)
-
-    def test_negative_counts_are_read_with_a_warning(self, tmp_path: Path) -> None:
-        rows = [*GOOD_ROWS[:10], (GOOD_ROWS[10][0], -3), *GOOD_ROWS[11:]]
-        spectrum = bg.read(self.write(tmp_path, self.build(rows)))
-        assert "negative_counts" in [note.code for note in spectrum.diagnostics]
-        assert spectrum.y.min() == -3
-
-    def test_a_scan_the_file_does_not_have_is_an_option_error(self, good: Path) -> None:
-        with pytest.raises(bg.OptionError, match="no scan 99"):
-            bg.read(good, scan=99)

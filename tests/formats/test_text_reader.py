@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from reader_conformance import GOOD_ROWS, ReaderConformance, Row
+from reader_conformance import GOOD_ROWS, Row, StoredPositions
 
 import braggite as bg
 
@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-class TestXy(ReaderConformance):
+class TestXy(StoredPositions):
+    reader = "text"
     suffix = ".xy"
     cut_may_read = True
 
@@ -20,7 +21,8 @@ class TestXy(ReaderConformance):
         return "".join(f"{x} {y}\n" for x, y in rows).encode()
 
 
-class TestSemicolonDecimalComma(ReaderConformance):
+class TestSemicolonDecimalComma(StoredPositions):
+    reader = "text"
     suffix = ".csv"
     cut_may_read = True
 
@@ -29,7 +31,8 @@ class TestSemicolonDecimalComma(ReaderConformance):
         return f"2theta (deg);Intensity (counts)\r\n{body}".encode()
 
 
-class TestCarriageReturnOnly(ReaderConformance):
+class TestCarriageReturnOnly(StoredPositions):
+    reader = "text"
     suffix = ".prn"
     cut_may_read = True
 
@@ -37,7 +40,8 @@ class TestCarriageReturnOnly(ReaderConformance):
         return "".join(f"{x:9}{y:10}\r" for x, y in rows).encode()
 
 
-class TestUtf16(ReaderConformance):
+class TestUtf16(StoredPositions):
+    reader = "text"
     suffix = ".txt"
     cut_may_read = True
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from reader_conformance import ReaderConformance, Row
+from reader_conformance import Row, StoredPositions
 
 import braggite as bg
 from braggite.radiation import radiation_named
@@ -91,7 +91,8 @@ def test_what_cannot_be_written_is_an_option_error(tmp_path: Path) -> None:
         bg.write(pattern(), tmp_path / "nowhere" / "scan.xy")
 
 
-class TestJsonReader(ReaderConformance):
+class TestJsonReader(StoredPositions):
+    reader = "json"
     suffix = ".json"
 
     def build(self, rows: list[Row]) -> bytes:

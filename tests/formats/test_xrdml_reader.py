@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from reader_conformance import ReaderConformance, Row
+from reader_conformance import Row, StoredPositions
 
 import braggite as bg
 
@@ -67,7 +67,8 @@ def document(
     return text.encode()
 
 
-class TestXrdml(ReaderConformance):
+class TestXrdml(StoredPositions):
+    reader = "xrdml"
     suffix = ".xrdml"
 
     def build(self, rows: list[Row]) -> bytes:

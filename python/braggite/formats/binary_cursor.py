@@ -71,7 +71,7 @@ class Cursor:
         step = size if stride is None else stride
         if step < size:
             raise self.fail(f"{what}: a record of {step} bytes cannot hold {size}", at)
-        self.need(at, count * step, f"{what} ({count} values)")
+        self.need(at, (count - 1) * step + size if count else 0, f"{what} ({count} values)")
         view = np.ndarray((count,), kind, buffer=self.content, offset=at, strides=(step,))
         values = view.astype(np.float64)
         if not np.all(np.isfinite(values)):

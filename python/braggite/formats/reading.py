@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -235,8 +235,14 @@ def _noise(scan: Scan, technique: Technique) -> Noise:
     if scan.decided:
         return Noise(scan.sigma, scan.counts, scan.y_unit or "arbitrary")
     if technique.counting and scan.y_unit in (None, "counts", "counts/s"):
-        return decide_noise(
+        noise = decide_noise(
             scan.y, dwell_s=scan.dwell_s, attenuation=scan.attenuation, stated_sigma=scan.sigma, where=scan.where
         )
+        if scan.y_unit == "counts" and noise.counts is not True:
+            doubt = Diagnostic.of(
+                "unit_contradicted", where=scan.where, detail="the file states counts, but the ordinates are not whole"
+            )
+            return replace(noise, notes=(doubt, *noise.notes))
+        return noise
     notes = () if scan.sigma is not None else (Diagnostic.of("sigma_unknown", where=scan.where),)
     return Noise(scan.sigma, None, scan.y_unit or "arbitrary", notes)

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from braggite.arrays import FloatArray
 
 COMMENT_LEADERS = ("#", "!", "'", '"', "/", ";", "*", "%", "$", "_", "<")
-DECLARING_WIDTHS = (1, 3)
-"""Lengths of a first row that may declare the number of rows, or start, step and stop."""
+DECLARING_WIDTH = 1
+"""Length of a first row that may declare the number of rows."""
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eEdD][+-]?\d+)?")
 _PLAIN = re.compile(r"[\d\s.eE+\-]+")
 _MISSING = re.compile(r"[+-]?(?:nan|inf(?:inity)?|-{2,}|n/?a|null|none|1\.#\w+|#[\w!/]+|\*+)", re.IGNORECASE)
@@ -89,7 +89,7 @@ def read_table(content: bytes, where: str) -> Table:
         raise UnknownFormat("no rows of numbers", where=where, suggestion="export two columns: position and intensity")
     layout = _layout(data, where)
     rows, labels, notes = _rows(data, layout, where, ended=ended)
-    rows = _expand_start_step_stop(rows, data, where)
+    rows = _without_declared_count(rows, data, where)
     width = len(rows[0])
     columns = _column_names(header, layout, width + bool(labels))
     return Table(header, columns[bool(labels) :], np.array(rows, dtype=np.float64), labels, tuple(notes))
@@ -182,7 +182,7 @@ def _rows(
         numbers = [value for value in values if value is not None]
         if len(numbers) < len(fields) or not all(map(math.isfinite, numbers)):
             raise _not_numbers(fields, values, line, where)
-        if rows and len(numbers) != len(rows[-1]) and (len(rows) > 1 or len(rows[0]) not in DECLARING_WIDTHS):
+        if rows and len(numbers) != len(rows[-1]) and (len(rows) > 1 or len(rows[0]) != DECLARING_WIDTH):
             raise _other_length(rows, numbers, data, where)
         rows.append(numbers)
     rows = rows if plain is None else plain
@@ -242,8 +242,8 @@ def _last_is_whole(data: list[_Line], layout: Layout) -> bool:
     return len(data) > 2 and len(decimals) == 1 and decimals != {0}
 
 
-def _expand_start_step_stop(rows: list[list[float]], data: list[_Line], where: str) -> list[list[float]]:
-    """Rows of position and ordinate from a first line ``start step stop`` or a first line with the number of rows."""
+def _without_declared_count(rows: list[list[float]], data: list[_Line], where: str) -> list[list[float]]:
+    """The rows without a first line that holds their number."""
     if len(rows) < 2 or len(rows[0]) == len(rows[1]):
         if len(rows[0]) < 2:
             raise UnknownFormat(
@@ -252,30 +252,18 @@ def _expand_start_step_stop(rows: list[list[float]], data: list[_Line], where: s
                 suggestion="export two columns: position and intensity",
             )
         return rows
-    first, rest = rows[0], rows[1:]
-    if len(first) == 1 and first[0] == int(first[0]) and len(rest[0]) > 1:
-        declared = int(first[0])
-        if declared != len(rest):
-            raise InvalidSpectrum(
-                f"line {data[0].number} declares {declared} rows, {len(rest)} stand here",
-                where=where,
-                suggestion="the file is probably truncated",
-            )
-        return rest
-    ordinates = [value for row in rest for value in row]
-    if len(first) == 3 and first[1] > 0 and first[2] > first[0]:
-        start, step, stop = first
-        declared = round((stop - start) / step) + 1
-        if declared != len(ordinates):
-            raise InvalidSpectrum(
-                f"start {start:g}, step {step:g}, stop {stop:g} make {declared} points, {len(ordinates)} stand here",
-                where=f"{where}:{data[0].number}",
-                suggestion="the file is probably truncated",
-            )
-        return [[start + index * step, value] for index, value in enumerate(ordinates)]
-    raise InvalidSpectrum(
-        f"{len(rest[0])} columns after a row of {len(first)}: {data[1].text[:60]!r}", where=f"{where}:{data[1].number}"
-    )
+    declared, rest = rows[0][0], rows[1:]
+    if declared != int(declared):
+        raise InvalidSpectrum(
+            f"{len(rest[0])} columns after a row of 1: {data[1].text[:60]!r}", where=f"{where}:{data[1].number}"
+        )
+    if int(declared) != len(rest):
+        raise InvalidSpectrum(
+            f"line {data[0].number} declares {int(declared)} rows, {len(rest)} stand here",
+            where=where,
+            suggestion="the file is probably truncated",
+        )
+    return rest
 
 
 def _column_names(header: list[str], layout: Layout, width: int) -> list[str]:

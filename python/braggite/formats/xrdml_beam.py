@@ -5,16 +5,14 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from braggite.diagnostics import Diagnostic
 from braggite.errors import InvalidSpectrum
-from braggite.radiation import ANODES, KALPHA2_WEIGHT, radiation_named
+from braggite.formats.tube import monochromator_angle, tube_radiation
 from braggite.spectrum import Instrument, Radiation
 
 if TYPE_CHECKING:
     import xml.etree.ElementTree as ET
 
-CRYSTAL_D_ANGSTROM = {"graphite": 3.354}
-"""Spacing of the reflection a monochromator after the specimen uses, where the crystal alone decides it."""
+    from braggite.diagnostics import Diagnostic
 
 
 def text_of(element: ET.Element, path: str) -> str:
@@ -39,24 +37,25 @@ def number_in(element: ET.Element, path: str, where: str) -> float | None:
 def radiation_of(measurement: ET.Element, where: str) -> tuple[Radiation | None, list[Diagnostic]]:
     """The lines the specimen saw.
 
-    Only a ratio of 0 or a crystal monochromator before the specimen removes K-alpha2: the attribute
-    ``intended="K-Alpha 1"`` stands in files of tubes without one.
+    The attribute ``intended="K-Alpha 1"`` stands in files of tubes without a monochromator and proves nothing.
     """
     used = measurement.find("usedWavelength")
-    anode = text_of(measurement, "incidentBeamPath/xRayTube/anodeMaterial").capitalize()
-    kalpha1 = None if used is None else number_in(used, "kAlpha1", where)
-    if used is None or not kalpha1:
-        return (radiation_named(anode) if anode in ANODES else None), []
-    kalpha2, ratio = number_in(used, "kAlpha2", where), number_in(used, "ratioKAlpha2KAlpha1", where)
+    anode = text_of(measurement, "incidentBeamPath/xRayTube/anodeMaterial")
+    if used is None:
+        return tube_radiation(None, anode=anode, where=where)
     intended = used.get("intended", "").replace("-", "").replace(" ", "").lower()
     kbeta = number_in(used, "kBeta", where)
     if intended == "kbeta" and kbeta:
-        return Radiation(((kbeta, 1.0),), name=f"{anode}Kb"), []
-    if not kalpha2 or ratio == 0 or _crystal_before_specimen(measurement):
-        return Radiation(((kalpha1, 1.0),), name=f"{anode}Ka1"), []
-    lines = ((kalpha1, 1.0), (kalpha2, KALPHA2_WEIGHT if ratio is None else ratio))
-    notes = [Diagnostic.of("kalpha2_kept", where=where, value=ratio)] if intended == "kalpha1" else []
-    return Radiation(lines, name=f"{anode}Ka"), notes
+        return Radiation(((kbeta, 1.0),), name=f"{anode.capitalize()}Kb"), []
+    return tube_radiation(
+        number_in(used, "kAlpha1", where),
+        number_in(used, "kAlpha2", where),
+        number_in(used, "ratioKAlpha2KAlpha1", where),
+        anode=anode,
+        claimed_kalpha1=intended == "kalpha1",
+        crystal=_crystal_before_specimen(measurement),
+        where=where,
+    )
 
 
 def _crystal_before_specimen(measurement: ET.Element) -> bool:
@@ -74,14 +73,8 @@ def instrument_of(measurement: ET.Element, radiation: Radiation | None) -> Instr
     return Instrument(
         geometry="debye-scherrer" if measurement.get("sampleMode") == "Transmission" else "bragg-brentano",
         radius_mm=float(radius) if radius.replace(".", "", 1).isdigit() else None,
-        monochromator_two_theta_deg=_monochromator_angle(measurement, radiation),
+        monochromator_two_theta_deg=monochromator_angle(
+            text_of(measurement, "diffractedBeamPath/monochromator/crystal"), radiation
+        ),
         divergence="variable" if variable else "fixed",
     )
-
-
-def _monochromator_angle(measurement: ET.Element, radiation: Radiation | None) -> float | None:
-    crystal = text_of(measurement, "diffractedBeamPath/monochromator/crystal").lower()
-    spacing = CRYSTAL_D_ANGSTROM.get(crystal)
-    if spacing is None or radiation is None or radiation.wavelength_angstrom >= 2 * spacing:
-        return None
-    return math.degrees(2 * math.asin(radiation.wavelength_angstrom / (2 * spacing)))

@@ -44,32 +44,14 @@ class Refusal:
 ZIP = rb"PK\x03\x04"
 REFUSALS = (
     Refusal("zip", "zip archive", (".zip",), "unpack it and read the files inside", magic=ZIP),
-    Refusal("brml", "Bruker BRML", (".brml",), XRD_TEXT, magic=ZIP),
-    Refusal("rasx", "Rigaku RASX", (".rasx",), XRD_TEXT, magic=ZIP),
     Refusal("xlsx", "Excel workbook", (".xlsx", ".xlsm"), "save the sheet as .csv", magic=ZIP),
     Refusal("npz", "numpy archive", (".npz",), "use Spectrum.from_arrays", magic=ZIP),
     Refusal("npy", "numpy array", (".npy",), "use Spectrum.from_arrays", magic=rb"\x93NUMPY"),
     Refusal("gzip", "gzip archive", (".gz", ".tgz"), "unpack it first", magic=rb"\x1f\x8b"),
     Refusal("7z", "7-Zip archive", (".7z",), "unpack it first", magic=rb"7z\xbc\xaf\x27\x1c"),
     Refusal("rar", "RAR archive", (".rar",), "unpack it first", magic=rb"Rar!"),
-    Refusal("bruker-raw", "Bruker RAW", (), XRD_TEXT, magic=rb"RAW(?:1\.01|2|4\.00| )"),
-    Refusal("stoe-raw", "STOE RAW", (), XRD_TEXT, magic=rb"RAW_1\.\d\d"),
     Refusal("raw", "binary diffraction data", (".raw",), XRD_TEXT),
     Refusal("philips-rd", "Philips RD or SD", (".rd", ".sd"), XRD_TEXT, magic=rb"V[35]RD"),
-    Refusal("ras", "Rigaku RAS", (".ras",), XRD_TEXT, first_line=rb"\*RAS_(?:DATA|HEADER)_START"),
-    Refusal("uxd", "Bruker UXD", (".uxd",), XRD_TEXT, first_line=rb"(?m)^_FILEVERSION"),
-    Refusal("udf", "Philips UDF", (".udf",), XRD_TEXT, first_line=rb"\ASampleIdent,"),
-    Refusal("cpi", "Sietronics CPI", (".cpi",), XRD_TEXT, first_line=rb"\ASIETRONICS XRD SCAN"),
-    Refusal(
-        "gsas",
-        "GSAS powder data",
-        (".gsas", ".gsa", ".gda", ".xra", ".fxye", ".esd"),
-        XRD_TEXT,
-        first_line=rb"(?m)^BANK\s+\d+\s+\d+\s+\d+\s+(?:CON?S|RALF|SLOG|TIME_MAP|LOG6|LPSD)",
-    ),
-    Refusal(
-        "cif", "CIF", (".cif",), "powder CIF is not read yet: export .xy; a structure belongs in the reference library"
-    ),
     Refusal("nexus", "HDF5 or NeXus", (".nxs", ".h5", ".hdf5"), XRD_TEXT, magic=rb"\x89HDF\r\n\x1a\n"),
     Refusal(
         "frame", "two-dimensional frame", (".edf", ".cbf", ".gfrm", ".tif", ".tiff", ".mar3450"), "integrate it first"

@@ -12,6 +12,8 @@ from braggite.diagnostics import Diagnostic
 from braggite.errors import InvalidSpectrum, UnknownFormat
 from braggite.formats.registry import Evidence, Reader
 from braggite.formats.scan import Scan
+from braggite.formats.scan_axis import require_two_theta
+from braggite.formats.text_blocks import count
 from braggite.formats.text_encoding import decode, is_binary
 from braggite.formats.xml_tree import parse_xml
 from braggite.formats.xrdml_beam import instrument_of, number_in, radiation_of, text_of
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
     from braggite.arrays import FloatArray
     from braggite.formats.scan import PendingScan
 
-TWO_THETA_SCANS = ("gonio", "2theta", "2theta-omega", "omega-2theta")
 _ROOT = re.compile(r"<(?:\w+:)?xrdMeasurements\b")
 
 
@@ -56,12 +57,7 @@ def read(content: bytes, where: str) -> list[PendingScan]:
 
 def _scan(root: ET.Element, measurement: ET.Element, scan: ET.Element, where: str) -> Scan:
     axis = scan.get("scanAxis", "Gonio")
-    if axis.lower() not in TWO_THETA_SCANS:
-        raise UnknownFormat(
-            f"the scan moves {axis}, not 2-theta",
-            where=where,
-            suggestion="choose a 2-theta scan of the file, or measure one",
-        )
+    require_two_theta(axis, where)
     points = scan.find("dataPoints")
     if points is None:
         raise InvalidSpectrum(
@@ -85,7 +81,7 @@ def _scan(root: ET.Element, measurement: ET.Element, scan: ET.Element, where: st
         metadata={
             "scan_axis": axis,
             "status": status,
-            "append_number": int(scan.get("appendNumber", "0") or 0),
+            "append_number": count(scan.get("appendNumber") or "0", "appendNumber", where),
             "anode": text_of(measurement, "incidentBeamPath/xRayTube/anodeMaterial"),
             "started": text_of(scan, "header/startTimeStamp"),
         },
