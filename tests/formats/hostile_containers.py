@@ -8,8 +8,8 @@ import zipfile
 from typing import TYPE_CHECKING
 
 import pytest
-from reader_conformance import GOOD_ROWS, ReaderConformance, Row
-from robustness import limited_memory
+from tests.formats.reader_conformance import GOOD_ROWS, ReaderConformance, Row
+from tests.formats.robustness import limited_memory
 
 import braggite as bg
 from braggite.formats.archive import MAX_MEMBERS

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from robustness import WRONG_SUFFIXES, cuts, flips, outcome, survive
+from tests.formats.robustness import WRONG_SUFFIXES, cuts, flips, outcome, survive
 
 import braggite as bg
 
@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 Row = tuple[float | str, float | str]
 
 GOOD_ROWS: list[Row] = [(round(10 + 0.02 * i, 2), 100 + (37 * i) % 91) for i in range(120)]
+
+
+def grid(rows: list[Row]) -> tuple[float, float]:
+    """Start and step of evenly spaced rows, for formats that store no more."""
+    start = float(rows[0][0])
+    return start, (float(rows[-1][0]) - start) / (len(rows) - 1) if len(rows) > 1 else 0.02
 
 
 TESTED_READERS: set[str] = set()

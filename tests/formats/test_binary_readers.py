@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from reader_conformance import GOOD_ROWS, ReaderConformance, Row
+from tests.formats.reader_conformance import GOOD_ROWS, ReaderConformance, Row, grid
 
 import braggite as bg
 
@@ -16,12 +16,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SINGLE = 1e-6  # start and step are stored in single precision
-
-
-def grid(rows: list[Row]) -> tuple[float, float]:
-    """Start and step of evenly spaced rows."""
-    start = float(rows[0][0])
-    return start, (float(rows[-1][0]) - start) / (len(rows) - 1) if len(rows) > 1 else 0.02
 
 
 def singles(rows: list[Row]) -> bytes:

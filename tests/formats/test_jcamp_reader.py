@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.formats.jcamp_files import LINES, data_lines, jcamp_block
-from tests.formats.reader_conformance import ReaderConformance, Row
+from tests.formats.reader_conformance import Row, StoredPositions
 
 import braggite as bg
 from braggite.formats.readers.jcamp import columns
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 VALUES = [400 + (37 * i) % 91 - (250 if i == 20 else 0) for i in range(60)]
 
 
-class TestPointsConformance(ReaderConformance):
+class TestPointsConformance(StoredPositions):
+    reader = "jcamp"
     suffix = ".jdx"
 
     def build(self, rows: list[Row]) -> bytes:

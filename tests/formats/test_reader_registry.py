@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from reader_conformance import TESTED_READERS
+from tests.formats.reader_conformance import TESTED_READERS
 
 import braggite as bg
 from braggite.formats import registry

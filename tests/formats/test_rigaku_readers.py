@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from hostile_containers import ArchiveFormat, XmlFormat, zipped
-from reader_conformance import GOOD_ROWS, Row, StoredPositions
+from tests.formats.hostile_containers import ArchiveFormat, XmlFormat, zipped
+from tests.formats.reader_conformance import GOOD_ROWS, Row, StoredPositions
 
 import braggite as bg
 

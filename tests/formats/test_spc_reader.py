@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from tests.formats.reader_conformance import GOOD_ROWS, ReaderConformance, Row
+from tests.formats.reader_conformance import GOOD_ROWS, Row, StoredPositions
 
 import braggite as bg
 
@@ -56,7 +56,8 @@ def save(folder: Path, content: bytes) -> Path:
     return path
 
 
-class TestOwnPositionsConformance(ReaderConformance):
+class TestOwnPositionsConformance(StoredPositions):
+    reader = "spc"
     suffix = ".spc"
 
     def build(self, rows: list[Row]) -> bytes:

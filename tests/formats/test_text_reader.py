@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from reader_conformance import GOOD_ROWS, Row, StoredPositions
+from tests.formats.reader_conformance import GOOD_ROWS, Row, StoredPositions
 
 import braggite as bg
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from tests.formats.reader_conformance import GOOD_ROWS, ReaderConformance, Row
+from tests.formats.reader_conformance import GOOD_ROWS, Row, StoredPositions
 from tests.formats.vamas_files import BlockText, VamasText
 
 import braggite as bg
@@ -37,7 +37,8 @@ def codes(spectrum: bg.Spectrum) -> list[str]:
     return [note.code for note in spectrum.diagnostics]
 
 
-class TestIrregularConformance(ReaderConformance):
+class TestIrregularConformance(StoredPositions):
+    reader = "vamas"
     suffix = ".vms"
 
     def build(self, rows: list[Row]) -> bytes:

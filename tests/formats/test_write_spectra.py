@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from reader_conformance import Row, StoredPositions
+from tests.formats.reader_conformance import Row, StoredPositions
 
 import braggite as bg
 from braggite.radiation import radiation_named

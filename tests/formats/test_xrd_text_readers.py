@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from reader_conformance import GOOD_ROWS, ReaderConformance, Row, StoredPositions
-from test_binary_readers import grid
+from tests.formats.reader_conformance import GOOD_ROWS, ReaderConformance, Row, StoredPositions, grid
 
 import braggite as bg
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from reader_conformance import Row, StoredPositions
+from tests.formats.reader_conformance import Row, StoredPositions
 
 import braggite as bg
 
