@@ -1,5 +1,6 @@
 //! Small dense, banded and non-negative linear algebra.
 
+pub mod banded;
 pub mod bounded;
 pub mod five_rows;
 pub mod pentadiagonal;

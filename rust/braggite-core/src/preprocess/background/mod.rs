@@ -1,28 +1,38 @@
 //! Backgrounds: what a spectrum would be without its peaks. One file a family.
 
 pub mod adaptive;
+pub mod chebyshev;
 mod ends;
 pub mod linear;
 pub mod modified_polynomial;
+pub mod morphological;
+pub mod penalised_spline;
 mod polynomial;
 pub mod reweighting;
 pub mod rubber_band;
 pub mod screening;
 pub mod shirley;
 pub mod snip;
+pub mod sonneveld_visser;
 pub mod tougaard;
 pub mod whittaker;
+pub mod windows;
 
 pub use adaptive::{Adaptive, adaptive};
+pub use chebyshev::{Clipped, ClippingOptions, chebyshev};
 pub use linear::linear;
 pub use modified_polynomial::{PolynomialOptions, modified_polynomial};
+pub use morphological::{ImorOptions, WindowRoom, bruckner, imor, mor, rolling_ball, top_hat};
+pub use penalised_spline::{PenalisedSpline, SplineOptions, penalised_spline};
 pub use reweighting::Reweighting;
-pub use rubber_band::rubber_band;
+pub use rubber_band::{ConcaveOptions, concave_rubber_band, rubber_band};
 pub use screening::{Screening, derpsalsa, peak_height};
 pub use shirley::{ShirleyOptions, shirley};
 pub use snip::{SnipOptions, snip};
+pub use sonneveld_visser::{SonneveldVisserOptions, sonneveld_visser};
 pub use tougaard::{LossFunction, Tougaard, TougaardOptions, tougaard};
 pub use whittaker::{WhittakerOptions, airpls, arpls, asls, lam_for_width, whittaker};
+pub use windows::{ContinuedMean, MovingMean, Windows};
 
 /// A background and how its iteration ended.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,13 +1,14 @@
 //! Polynomials fitted again and again to a spectrum cut down to them: `ModPoly` and `IModPoly`.
 
 use super::Background;
+use super::chebyshev::check_weights;
 use super::polynomial::{Basis, unit_interval};
 use super::whittaker::meets;
 use crate::error::{Error, Result};
 use crate::grid::{Grid, check_finite, check_length};
 
 /// Highest order accepted; beyond it a polynomial follows the peaks.
-const HIGHEST_ORDER: usize = 50;
+pub(super) const HIGHEST_ORDER: usize = 50;
 
 /// What both share.
 #[derive(Debug, Clone, Copy)]
@@ -92,13 +93,7 @@ fn check(x: Grid<'_>, y: &[f64], options: PolynomialOptions<'_>) -> Result<()> {
         }
         _ => {}
     }
-    let Some(weights) = options.weights else { return Ok(()) };
-    check_length("weights", weights, y.len())?;
-    check_finite("weights", weights)?;
-    match weights.iter().find(|w| **w < 0.0) {
-        Some(&value) => invalid("weights", value, "must not be negative"),
-        None => Ok(()),
-    }
+    check_weights(options.weights, y.len())
 }
 
 /// Standard deviation of `y - z` over the points that count.

@@ -12,6 +12,16 @@ pub(super) fn unit_interval(x: Option<Grid<'_>>, n: usize) -> Vec<f64> {
     }
 }
 
+/// The least-squares line through points; constant through one.
+pub(super) fn line_through(x: &[f64], y: &[f64]) -> impl Fn(f64) -> f64 + use<> {
+    let count = x.len().max(1) as f64;
+    let (centre, mean) = (x.iter().sum::<f64>() / count, y.iter().sum::<f64>() / count);
+    let moment: f64 = x.iter().zip(y).map(|(x, y)| (x - centre) * (y - mean)).sum();
+    let spread: f64 = x.iter().map(|x| (x - centre) * (x - centre)).sum();
+    let slope = moment / spread.max(f64::MIN_POSITIVE);
+    move |x| mean + slope * (x - centre)
+}
+
 /// Polynomials orthonormal over weighted points (Forsythe, J. Soc. Ind. Appl. Math. 5 (1957) 74): the best condition a
 /// polynomial fit can have. A fit in Chebyshev polynomials of the same order is the same curve.
 #[derive(Debug, Clone)]

@@ -1,6 +1,7 @@
 //! SNIP: clip each point to the mean of its neighbours at a shrinking distance.
 
 use super::Background;
+use super::polynomial::line_through;
 use crate::error::{Error, Result};
 use crate::grid::{check_finite, check_points};
 
@@ -60,19 +61,11 @@ fn clip(from: &[f64], distance: usize, to: &mut [f64]) {
 
 /// `y` with `width` points of the straight line through its first and last `width` points at either end.
 pub(super) fn continued(y: &[f64], width: usize) -> Vec<f64> {
-    let (left, right) = (line(&y[..width]), line(&y[y.len() - width..]));
-    let before = (0..width).map(|i| left.0 + left.1 * (i as f64 - width as f64));
-    let after = (0..width).map(|i| right.0 + right.1 * (i + width) as f64);
+    let index: Vec<f64> = (0..width).map(|i| i as f64).collect();
+    let (left, right) = (line_through(&index, &y[..width]), line_through(&index, &y[y.len() - width..]));
+    let before = index.iter().map(|i| left(i - width as f64));
+    let after = index.iter().map(|i| right(i + width as f64));
     before.chain(y.iter().copied()).chain(after).collect()
-}
-
-/// Intercept and slope of the least-squares line through values at 0, 1, 2, ...
-fn line(values: &[f64]) -> (f64, f64) {
-    let n = values.len() as f64;
-    let (centre, mean) = (0.5 * (n - 1.0), values.iter().sum::<f64>() / n);
-    let moment: f64 = values.iter().enumerate().map(|(i, v)| (i as f64 - centre) * (v - mean)).sum();
-    let slope = moment / (n * (n * n - 1.0) / 12.0).max(f64::MIN_POSITIVE);
-    (mean - slope * centre, slope)
 }
 
 #[cfg(test)]
