@@ -100,6 +100,54 @@ def background_tougaard(
     options: dict[str, Any],
     threads: int,
 ) -> tuple[tuple[NDArray[np.float64], list[bool], list[int], list[float]], list[float], list[float]]: ...
+def background_windows(
+    y: NDArray[np.float64],
+    points: int,
+    x: NDArray[np.float64],
+    step: float,
+    method: str,
+    options: dict[str, Any],
+    threads: int,
+) -> tuple[NDArray[np.float64], list[bool], list[int], list[float]]: ...
+def background_penalised_spline(
+    y: NDArray[np.float64],
+    points: int,
+    x: NDArray[np.float64],
+    weights: NDArray[np.float64] | None,
+    options: dict[str, Any],
+    threads: int,
+) -> tuple[NDArray[np.float64], list[bool], list[int], list[float]]: ...
+def background_concave_rubber_band(
+    y: NDArray[np.float64],
+    points: int,
+    x: NDArray[np.float64],
+    iterations: int,
+    baseline_points: int,
+    threads: int,
+) -> tuple[NDArray[np.float64], list[bool], list[int], list[float]]: ...
+def background_sonneveld_visser(
+    y: NDArray[np.float64],
+    points: int,
+    x: NDArray[np.float64],
+    interval: int,
+    step: float,
+    curvature: float,
+    iterations: int,
+    threads: int,
+) -> tuple[NDArray[np.float64], list[bool], list[int], list[float]]: ...
+def background_chebyshev(
+    y: NDArray[np.float64],
+    points: int,
+    x: NDArray[np.float64],
+    weights: NDArray[np.float64] | None,
+    order: int,
+    num_std: tuple[float, float],
+    max_iterations: int,
+    threads: int,
+) -> tuple[
+    tuple[NDArray[np.float64], list[bool], list[int], list[float]],
+    NDArray[np.bool_],
+]: ...
 def despike(
     y: NDArray[np.float64],
     x: NDArray[np.float64],

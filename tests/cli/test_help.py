@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 
 import pytest
+
+from braggite.cli.background import NAMES
+from braggite.preprocessing.methods import METHODS
 
 VERBS = (
     (), ("info",), ("background",), ("peaks",), ("match",), ("identify",), ("report",), ("simulate",), ("demo",),
@@ -25,6 +29,10 @@ def test_help_reads_as_before(braggite, golden, monkeypatch, verb):
 def test_help_begins_with_examples(braggite, verb):
     text = braggite(*verb, "--help").out
     assert text.index("Examples:") < text.index("Options:")
+
+
+def test_help_names_every_background_method():
+    assert re.findall(r"[a-z0-9_]+(?=,| or|;)", NAMES.replace(" or ", ", ")) == list(METHODS)
 
 
 def test_help_loads_no_science():

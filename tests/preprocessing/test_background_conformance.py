@@ -56,8 +56,8 @@ class BackgroundConformance(KernelConformance):
             absurd["p"] = 1.5
         if "tol" in method.defaults:
             absurd |= {"tol": -1.0, "max_iterations": -1}
-        if "poly_order" in method.defaults:
-            absurd["poly_order"] = 51
+        for name, value in (("poly_order", 51), ("iterations", 0), ("num_knots", 1), ("num_std_below", 0.0)):
+            absurd |= {name: value} if name in method.defaults else {}
         text = method.stiffness or next(iter(method.defaults), "lam")
         for name, value in [*absurd.items(), ("stiffness_width", np.nan), (text, "stiff")]:
             with pytest.raises(bg.OptionError, match=name):
@@ -173,8 +173,66 @@ class TestImodpoly(RegionConformance):
     method = "imodpoly"
 
 
+class TestChebyshev(RegionConformance):
+    method = "chebyshev"
+
+
 class TestRubberband(RegionConformance):
     method = "rubberband"
+
+
+class TestConcaveRubberband(RegionConformance):
+    method = "concave_rubberband"
+
+
+class TestSonneveldVisser(RegionConformance):
+    method = "sonneveld_visser"
+
+
+class TestBruckner(RegionConformance):
+    method = "bruckner"
+
+
+class SplineConformance(WhittakerConformance):
+    test_equal_steps_need_no_axis = RegionConformance.test_equal_steps_need_no_axis
+
+    def test_a_width_that_the_knots_cannot_follow_is_refused(self):
+        x, y = spectrum()
+        with pytest.raises(bg.OptionError, match="num_knots"):
+            self.run(y, x, stiffness_width=2.0)
+        assert self.run(y, x, stiffness_width=2.0, num_knots=150).converged
+
+
+class TestPsplineAsls(SplineConformance):
+    method = "pspline_asls"
+
+
+class TestPsplineArpls(SplineConformance):
+    method = "pspline_arpls"
+
+
+class OpeningConformance(BackgroundConformance):
+    @pytest.mark.parametrize("slope", [0.0])
+    def test_a_constant_and_a_line_are_their_own_background(self, slope):
+        # the opening of a ramp is flat over the last half window
+        super().test_a_constant_and_a_line_are_their_own_background(slope)
+
+
+class TestTophat(OpeningConformance):
+    method = "tophat"
+
+
+class TestMor(OpeningConformance):
+    method = "mor"
+
+
+class TestImor(OpeningConformance):
+    method = "imor"
+
+
+class TestRollingBall(OpeningConformance):
+    method = "rolling_ball"
+    test_equal_steps_need_no_axis = RegionConformance.test_equal_steps_need_no_axis
 
 
 class LevelConformance(RegionConformance):

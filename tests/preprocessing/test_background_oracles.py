@@ -4,21 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from background_patterns import pattern, uneven_axis
 from scipy.sparse import diags_array
 from scipy.sparse.linalg import spsolve
 
 from braggite.kernels import background
-
-
-def pattern(n: int, seed: int = 3) -> np.ndarray:
-    rng = np.random.default_rng(seed)
-    u = np.linspace(0.0, 1.0, n)
-    y = 150 * (1 + 2 * np.exp(-8 * u))
-    for _ in range(25):
-        y = y + 10 ** rng.uniform(1.5, 3.5) * np.exp(
-            -0.5 * ((u - rng.uniform(0.02, 0.98)) / rng.uniform(5e-4, 2e-3)) ** 2
-        )
-    return rng.poisson(y).astype(float)
 
 
 def slow(y, x, lam, reweight):
@@ -95,7 +85,7 @@ MEMBERS = [
 def test_as_sparse_algebra_computes_it(member, n, lam, equal):
     method, reweight, options = member
     y = pattern(n)
-    x = np.arange(n, dtype=float) if equal else np.cumsum(np.random.default_rng(4).uniform(0.5, 1.5, n))
+    x = np.arange(n, dtype=float) if equal else uneven_axis(n)
     expected, iterations = slow(y, x, lam, reweight)
     result = background(y, x, method=method, lam=lam, **options)
     assert result.n_iterations == iterations
@@ -150,7 +140,7 @@ def f_zhang(y, x, lam):
 def test_as_dense_algebra_computes_it(method, oracle, equal):
     n = 301
     y = pattern(n)
-    x = np.arange(n, dtype=float) if equal else np.cumsum(np.random.default_rng(4).uniform(0.5, 1.5, n))
+    x = np.arange(n, dtype=float) if equal else uneven_axis(n)
     result = background(y, x, method=method, lam=1e4, tol=0.0, max_iterations=3)
     # four passes of a dense and of a banded solver; condition up to 16 lam / p^2 = 1.6e9, times rounding
     np.testing.assert_allclose(result.curve, oracle(y, x, 1e4), rtol=1e-6)
@@ -183,7 +173,7 @@ def test_aspls_as_pybaselines():
 def test_polynomials_as_pybaselines(method, order):
     pybaselines = pytest.importorskip("pybaselines")
     y = pattern(1500, seed=9)
-    x = np.cumsum(np.random.default_rng(4).uniform(0.5, 1.5, y.size))
+    x = uneven_axis(y.size)
     theirs, parameters = getattr(pybaselines.Baseline(x), method)(y, poly_order=order)
     result = background(y, x, method=method, poly_order=order)
     assert result.n_iterations == parameters["tol_history"].size
@@ -194,7 +184,7 @@ def test_polynomials_as_pybaselines(method, order):
 def test_rubber_band_as_pybaselines():
     pybaselines = pytest.importorskip("pybaselines")
     y = pattern(1500, seed=9)
-    x = np.cumsum(np.random.default_rng(4).uniform(0.5, 1.5, y.size))
+    x = uneven_axis(y.size)
     theirs, _ = pybaselines.Baseline(x).rubberband(y)
     # Qhull's hull of the same points
     np.testing.assert_allclose(background(y, x, method="rubberband").curve, theirs, rtol=1e-9)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy.special import erf
 
 import braggite as bg
@@ -40,6 +42,39 @@ def test_shirley_as_iterated_slowly():
         curve = first + (last - first) * area / area[-1]
     # the same iteration to rounding
     np.testing.assert_allclose(background(y, x, method="shirley", tol=1e-13).curve, curve, rtol=1e-10)
+
+
+@pytest.mark.parametrize("equal", [True, False])
+def test_shirley_as_lmfitxps(equal):
+    peer = pytest.importorskip("lmfitxps.backgrounds")
+    x, y, _ = shirley_region(401, equal=equal)
+    y = np.random.default_rng(7).poisson(y).astype(float)
+    # its ends are single points; its tolerance is a mean square in counts
+    theirs = peer.shirley_calculate(x, y, tol=1e-18, maxit=100)
+    # the same trapezia; both stop within 1e-9 counts of 300
+    np.testing.assert_allclose(background(y, x, method="shirley", end_points=1, tol=1e-13).curve, theirs, rtol=1e-10)
+
+
+@pytest.mark.parametrize("end_points", [1, 5, 11])
+def test_shirley_meets_the_means_of_both_ends(end_points):
+    x, y, _ = shirley_region()
+    y = np.random.default_rng(3).poisson(y).astype(float)
+    curve = background(y, x, method="shirley", end_points=end_points).curve
+    # by construction: the running integral is 0 and 1 there
+    assert (curve[0], curve[-1]) == pytest.approx((y[:end_points].mean(), y[-end_points:].mean()), rel=1e-12)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.floats(0.0, 1e4), min_size=12, max_size=60), st.integers(1, 5))
+def test_whatever_the_data_smart_stays_below_and_inside_its_ends_or_says_so(values, end_points):
+    y = np.array(values)
+    result = background(y, method="smart", end_points=end_points)
+    assert np.all(result.curve <= y)
+    ends = y[:end_points].mean(), y[-end_points:].mean()
+    # rounding of an integral over 60 values up to 1e4
+    slack = 1e-9 * max(1.0, y.max())
+    assert not result.converged or np.all(result.curve <= max(ends) + slack)
+    assert result.n_iterations <= result.options["max_iterations"]
 
 
 def test_a_second_shirley_finds_nothing_left():
@@ -107,6 +142,28 @@ def test_tougaard_of_a_narrow_line_is_the_loss_function():
     far = t > 5
     # a line 0.5 wide against a function that curves over 23: second moment 0.125 times the curvature
     np.testing.assert_allclose(curve[far], expected[far], rtol=1e-3)
+
+
+def test_tougaard_of_an_edge_is_its_closed_form():
+    x = np.linspace(0.0, 100.0, 4001)
+    # half the height at the edge itself, so that trapezia are exact to the second order
+    edge = np.where(x > 20, 1.0, np.where(x == 20, 0.5, 0.0))
+    t = np.maximum(x - 20, 0.0)
+    expected = 0.5 * 2866 * (1 / 1643 - 1 / (1643 + t**2))
+    curve = background(edge, x, method="tougaard_u2", B=2866.0).curve
+    # trapezia: step^2 / 12 of the slope of the loss function, 0.025^2 / 12 * 2866 / 1643^2 = 6e-8, of 0.87
+    np.testing.assert_allclose(curve, expected, atol=1e-7)
+
+
+def test_tougaard_as_lmfitxps():
+    peer = pytest.importorskip("lmfitxps.backgrounds")
+    kinetic = np.linspace(1100.0, 1200.0, 501)
+    line = 700 * np.exp(-(((kinetic - 1180) / 1.3) ** 2))
+    # a new function, as it keeps the last sum; its step is the range over the number of points
+    theirs = peer.tougaard_closure()(kinetic, line, 2866.0 * 501 / 500, 551.0, -1.0, 436.0)
+    curve = background(line, kinetic, method="tougaard_u3", B=2866.0, kinetic=True).curve
+    # its sum is not by trapezia, which differ where the line is cut off: at both ends it is below rounding
+    np.testing.assert_allclose(curve, theirs, rtol=1e-9, atol=1e-9)
 
 
 def test_a_descending_end_is_not_explained_by_losses():

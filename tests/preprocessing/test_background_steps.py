@@ -61,9 +61,26 @@ def test_documents_and_pages():
 
 @pytest.mark.parametrize("technique", TECHNIQUES)
 def test_every_technique_has_a_default(technique):
-    x = np.linspace(100.0, 1100.0 if technique != "xrd" else 170.0, 400)
+    x = np.linspace(100.0, {"xrd": 170.0, "xps": 130.0}.get(technique, 1100.0), 400)
     raw = bg.Spectrum.from_arrays(x, 50 + np.sin(x), technique=technique)
     assert bg.estimate_background(raw).method == TECHNIQUES[technique].background_method
+
+
+def test_a_survey_of_photoelectrons_is_no_region():
+    x = np.linspace(100.0, 1100.0, 2000)
+    survey = bg.Spectrum.from_arrays(x, 50 + np.sin(x), technique="xps")
+    options = bg.estimate_background(survey).options
+    assert (bg.estimate_background(survey).method, options["stiffness_width"]) == ("arpls", 30.0)
+    assert bg.estimate_background(survey, "shirley").method == "shirley"
+
+
+def test_clipped_points_stand_in_the_result_and_its_document():
+    raw, _ = scan()
+    background = bg.estimate_background(raw, "chebyshev")
+    assert background.clipped[np.argmax(raw.y)]
+    assert not background.clipped.flags.writeable
+    assert json.loads(json.dumps(background.to_dict()))["clipped"] == background.clipped.tolist()
+    assert bg.estimate_background(raw).to_dict()["clipped"] is None
 
 
 def test_unknown_method():

@@ -9,8 +9,10 @@ import typer
 from braggite.cli.options import File, Output, Reading, given
 
 NAMES = (
-    "asls, iasls, airpls, arpls, drpls, iarpls, aspls, psalsa, derpsalsa, snip, modpoly, imodpoly, rubberband, "
-    "linear, shirley, smart, tougaard_u2, tougaard_u3 or tougaard_u4; the technique's default without it."
+    "asls, airpls, arpls, iasls, drpls, iarpls, aspls, psalsa, derpsalsa, pspline_asls, pspline_arpls, snip, tophat, "
+    "mor, imor, rolling_ball, bruckner, sonneveld_visser, modpoly, imodpoly, chebyshev, rubberband, "
+    "concave_rubberband, linear, shirley, smart, tougaard_u2, tougaard_u3 or tougaard_u4; the technique's default "
+    "without it."
 )
 Method = Annotated[str | None, typer.Option("--method", metavar="M", help=NAMES)]
 
@@ -29,14 +31,12 @@ def background(file: File, reading: Reading, output: Output, method: Method = No
     from braggite.cli.inputs import read_one
     from braggite.cli.output import emit, remark
     from braggite.reporting.documents import document
-    from braggite.techniques import technique_named
 
     spectrum = read_one(file, reading)
-    method = method or technique_named(spectrum.technique).background_method
     result = bg.estimate_background(spectrum, method=method)
     notes = (*spectrum.diagnostics, *result.diagnostics)
     body = {key: value for key, value in result.to_dict().items() if key not in ("options", "diagnostics")}
-    options = given(reading) | {"method": method} | result.options
+    options = given(reading) | {"method": result.method} | result.options
     doc = document("background", body, options=options, diagnostics=notes, inputs=[spectrum.source])
     remark(output, notes)
     columns = zip(spectrum.x, spectrum.y, result.curve, strict=True)

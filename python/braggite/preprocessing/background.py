@@ -7,21 +7,25 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from braggite.arrays import FloatArray, frozen
+from braggite.arrays import FloatArray, FrozenArrays, frozen
 from braggite.diagnostics import Diagnostic
 from braggite.errors import InvalidSpectrum
 from braggite.noise import sigma_or_estimate
-from braggite.preprocessing.methods import FEWEST_POINTS, Masking, Rows, curves, method_named, resolved
+from braggite.preprocessing.masking import FEWEST_POINTS, Masking, curves
+from braggite.preprocessing.method import Rows
+from braggite.preprocessing.methods import method_named
+from braggite.preprocessing.options import resolved
 from braggite.spectrum import Spectrum, Step
 from braggite.techniques import technique_named
 from braggite.values import finite
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Background:
+class Background(FrozenArrays):
     """A background and whether its iteration may be believed.
 
     Attributes
@@ -33,6 +37,7 @@ class Background:
     options : every option as used
     rows_converged, rows_iterations, rows_tolerance : the same per row
     fitted : parameters the method fitted or was given, one value a row (Tougaard: ``B`` and ``C``)
+    clipped : shaped as ``curve``, True where a method that clips (chebyshev) left a point out; None for the others
     """
 
     converged: bool
@@ -48,19 +53,7 @@ class Background:
     rows_iterations: tuple[int, ...]
     rows_tolerance: tuple[float, ...]
     fitted: dict[str, tuple[float, ...]] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        for name in ("curve", "x", "y"):
-            object.__setattr__(self, name, frozen(getattr(self, name)))
-
-    def __setstate__(self, state: list[Any]) -> None:
-        """Unpickling restores read-only arrays."""
-        for name, value in zip(self.__slots__, state, strict=True):
-            object.__setattr__(self, name, value)
-        self.__post_init__()
-
-    def __getstate__(self) -> list[Any]:
-        return [getattr(self, name) for name in self.__slots__]
+    clipped: NDArray[np.bool_] | None = None
 
     @property
     def net(self) -> FloatArray:
@@ -79,6 +72,7 @@ class Background:
             "y": self.y.tolist(),
             "background": self.curve.tolist(),
             "fitted": {name: [finite(value) for value in values] for name, values in self.fitted.items()},
+            "clipped": None if self.clipped is None else self.clipped.tolist(),
             "options": dict(self.options),
             "diagnostics": [note.to_dict() for note in self.diagnostics],
         }
@@ -109,8 +103,9 @@ def estimated(
     if x.size < FEWEST_POINTS:
         raise InvalidSpectrum(f"{x.size} points; a background needs at least {FEWEST_POINTS}", where="y")
     masking = Masking(given.pop("weights", None), given.pop("mask", None))
-    rows = Rows(y.reshape(-1), x, masking.factors(x.size, chosen), threads)
-    options = resolved(chosen, given, rows.step)
+    step = float((x[-1] - x[0]) / (x.size - 1))
+    rows = Rows(y.reshape(-1), x, masking.factors(x.size, chosen), step, threads)
+    options = resolved(chosen, given, rows)
     result = curves(chosen, rows, options)
     converged = all(result.converged)
     note = Diagnostic.of("background_not_converged", where=method, value=max(result.iterations, default=0))
@@ -128,6 +123,7 @@ def estimated(
         rows_iterations=tuple(result.iterations),
         rows_tolerance=tuple(result.tolerance),
         fitted={name: tuple(values) for name, values in result.fitted.items()},
+        clipped=None if result.clipped is None else result.clipped.reshape(y.shape),
     )
 
 
@@ -177,11 +173,10 @@ def estimate_background(spectrum: Spectrum, method: str | None = None, **options
     Process. Lett. 9 (1979) 216.
     """
     technique = technique_named(spectrum.technique)
-    if method is None:
-        method = technique.background_method
-    if method == technique.background_method:
-        named = {*options, "stiffness_width"} if method_named(method).stiffness in options else set(options)
-        options = {**{k: v for k, v in technique.background_options.items() if k not in named}, **options}
+    method = method or technique.default_background(float(spectrum.x[-1] - spectrum.x[0]))
+    defaults = technique.options_of(method)
+    named = {*options, "stiffness_width"} if method_named(method).stiffness in options else set(options)
+    options = {**{k: v for k, v in defaults.items() if k not in named}, **options}
     return estimated(spectrum.y, spectrum.x, method, options, x_unit=spectrum.x_unit)
 
 

@@ -13,7 +13,7 @@ from braggite.arrays import FloatArray, FrozenArrays
 from braggite.diagnostics import Diagnostic
 from braggite.errors import InvalidSpectrum, OptionError
 from braggite.noise import sigma_or_estimate
-from braggite.preprocessing.methods import filled
+from braggite.preprocessing.options import filled
 from braggite.preprocessing.rows import Given
 from braggite.spectrum import Spectrum, Step
 

@@ -1,83 +1,19 @@
-"""The background methods: their options, the defaults of the literature, and which kernel computes them."""
+"""The table of background methods: their options, the defaults of the literature, and which kernel computes them."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from braggite import _core
-from braggite.arrays import FloatArray, as_f64
-from braggite.errors import InvalidSpectrum, OptionError
+from braggite.errors import OptionError
+from braggite.preprocessing.method import Curves, Method, Options, Rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
-Options = dict[str, Any]
-FEWEST_POINTS = 4
-NOT_NUMBERS = {"decreasing", "lls", "kinetic"}
-FITTED = {"B", "C"}  # None: by the data
-WHOLE = {
-    "max_iterations", "half_window", "smooth_half_window", "num_smooths", "end_points", "poly_order", "window",
-    "max_width", "window_length", "polyorder", "deriv",
-}  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """Spectra of equal length, one after the other, and what belongs to all of them.
-
-    Attributes
-    ----------
-    y : (rows * points,) ordinates
-    x : (points,) positions
-    weights : (points,) factors on the weights, 0 where masked, or None
-    """
-
-    y: FloatArray
-    x: FloatArray
-    weights: FloatArray | None
-    threads: int
-
-    @property
-    def step(self) -> float:
-        """Mean distance of neighbouring positions."""
-        return float((self.x[-1] - self.x[0]) / (self.x.size - 1))
-
-
-@dataclass(frozen=True, slots=True)
-class Curves:
-    """What a kernel returns for :class:`Rows`: flat curves, and per row how the iteration ended and what it fitted."""
-
-    curve: FloatArray
-    converged: list[bool]
-    iterations: list[int]
-    tolerance: list[float]
-    fitted: dict[str, list[float]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Method:
-    """One background method.
-
-    Attributes
-    ----------
-    defaults : every option with its default; ``stiffness_width`` (None) stands for the option named ``stiffness``
-    stiffness, from_width : the literature's option that ``stiffness_width`` replaces, and the rule for it; None where
-        no width means anything
-    leaves_out : how points are left out: by weights, by dropping them (the curve runs straight across), or not at all
-    """
-
-    name: str
-    title: str
-    defaults: Mapping[str, Any]
-    kernel: Callable[[Rows, Options], Curves]
-    stiffness: str | None = None
-    from_width: Callable[[float, float], float] | None = None
-    leaves_out: Literal["weights", "dropping", "never"] = "weights"
+FEWEST_KNOTS_IN_WIDTH = 4
 
 
 def _whittaker(name: str) -> Callable[[Rows, Options], Curves]:
@@ -90,22 +26,78 @@ def _whittaker(name: str) -> Callable[[Rows, Options], Curves]:
     return run
 
 
+def _whittaker_lam(width: float, rows: Rows, options: Options) -> float:
+    return _core.whittaker_lam(width, rows.step)
+
+
+def _penalised(name: str, title: str, lam: float, max_iterations: int = 50, **more: float | None) -> Method:
+    defaults = {"lam": lam, "stiffness_width": None, **more, "max_iterations": max_iterations, "tol": 1e-3}
+    return Method(name, title, MappingProxyType(defaults), _whittaker(name), "lam", _whittaker_lam)
+
+
+def _spline_kernel(rows: Rows, options: Options) -> Curves:
+    result = _core.background_penalised_spline(rows.y, rows.x.size, rows.x, rows.weights, options, rows.threads)
+    return Curves(*result)
+
+
+def _spline_lam(width: float, rows: Rows, options: Options) -> float:
+    """lam at which a spline passes half of a wave of period ``width``: points per knot x (width / 2 pi knots)^2d."""
+    intervals = max(1, options["num_knots"] - 1)
+    knots = width / (rows.step * (rows.x.size - 1) / intervals)
+    if knots < FEWEST_KNOTS_IN_WIDTH:
+        raise OptionError(
+            f"option stiffness_width = {width}: spans {knots:.2g} intervals between knots; "
+            f"raise num_knots until it spans {FEWEST_KNOTS_IN_WIDTH}"
+        )
+    points = (rows.x.size - 1) / intervals
+    return float(points * (knots / (2 * math.pi)) ** (2 * options["diff_order"]))
+
+
+def _spline(name: str, title: str, **more: float | None) -> Method:
+    knots = {"num_knots": 100, "spline_degree": 3, "diff_order": 2}
+    defaults = {"lam": 1e3, "stiffness_width": None, **more, **knots, "max_iterations": 50, "tol": 1e-3}
+    return Method(name, title, MappingProxyType(defaults), _spline_kernel, "lam", _spline_lam)
+
+
 def _snip(rows: Rows, options: Options) -> Curves:
     half_window, decreasing, lls = options["half_window"], options["decreasing"], options["lls"]
     return Curves(*_core.background_snip(rows.y, rows.x.size, half_window, decreasing, lls, rows.threads))
 
 
-def _half_window(width: float, step: float) -> float:
-    return max(1, round(0.5 * width / step))
+def _half_window(width: float, rows: Rows, options: Options) -> float:
+    return max(1, round(0.5 * width / rows.step))
 
 
-def _penalised(name: str, title: str, lam: float, max_iterations: int = 50, **more: float | None) -> Method:
-    defaults = {"lam": lam, "stiffness_width": None, **more, "max_iterations": max_iterations, "tol": 1e-3}
-    return Method(name, title, MappingProxyType(defaults), _whittaker(name), "lam", _core.whittaker_lam)
+def _interval(width: float, rows: Rows, options: Options) -> float:
+    return max(1, round(width / rows.step))
+
+
+def _windowed(name: str, title: str, **more: float | None) -> Method:
+    def run(rows: Rows, options: Options) -> Curves:
+        result = _core.background_windows(rows.y, rows.x.size, rows.x, rows.step, name, options, rows.threads)
+        return Curves(*result)
+
+    defaults = MappingProxyType({"half_window": 40, "stiffness_width": None, **more})
+    return Method(name, title, defaults, run, "half_window", _half_window, "dropping")
+
+
+def _sonneveld_visser(rows: Rows, options: Options) -> Curves:
+    result = _core.background_sonneveld_visser(
+        rows.y, rows.x.size, rows.x, options["interval"], rows.step, options["curvature"], options["iterations"],
+        rows.threads,
+    )  # fmt: skip
+    return Curves(*result)
 
 
 def _rubber_band(rows: Rows, options: Options) -> Curves:
     return Curves(*_core.background_rubber_band(rows.y, rows.x.size, rows.x, rows.threads))
+
+
+def _concave_rubber_band(rows: Rows, options: Options) -> Curves:
+    result = _core.background_concave_rubber_band(
+        rows.y, rows.x.size, rows.x, options["iterations"], options["baseline_points"], rows.threads,
+    )  # fmt: skip
+    return Curves(*result)
 
 
 def _polynomial(rows: Rows, options: Options) -> Curves:
@@ -114,6 +106,14 @@ def _polynomial(rows: Rows, options: Options) -> Curves:
         options.get("num_std"), rows.threads,
     )  # fmt: skip
     return Curves(*result)
+
+
+def _chebyshev(rows: Rows, options: Options) -> Curves:
+    result, clipped = _core.background_chebyshev(
+        rows.y, rows.x.size, rows.x, rows.weights, options["poly_order"],
+        (options["num_std"], options["num_std_below"]), options["max_iterations"], rows.threads,
+    )  # fmt: skip
+    return Curves(*result, clipped=clipped)
 
 
 def _linear(rows: Rows, options: Options) -> Curves:
@@ -169,6 +169,8 @@ METHODS: dict[str, Method] = {
             smooth_half_window=None,
             num_smooths=16,
         ),
+        _spline("pspline_asls", "asymmetric least squares by penalised B-splines (Eilers 2004, 2015)", p=1e-2),
+        _spline("pspline_arpls", "arPLS by penalised B-splines (Baek 2015, Eilers 2015)"),
         Method(
             "snip",
             "iterative peak clipping (Ryan 1988, Morhac 1997)",
@@ -178,6 +180,20 @@ METHODS: dict[str, Method] = {
             _half_window,
             leaves_out="never",
         ),
+        _windowed("tophat", "top-hat, the morphological opening (Perez-Pueyo 2010)"),
+        _windowed("mor", "averaged morphological opening (Perez-Pueyo 2010)"),
+        _windowed("imor", "iterated averaged opening (Dai 2018)", max_iterations=200, tol=1e-3),
+        _windowed("rolling_ball", "rolling ball, the smoothed opening (Kneen 1996)", smooth_half_window=None),
+        _windowed("bruckner", "iterated window smoothing (Bruckner 2000)", iterations=30),
+        Method(
+            "sonneveld_visser",
+            "nodes lowered to the line between neighbours (Sonneveld 1975)",
+            MappingProxyType({"interval": 20, "stiffness_width": None, "curvature": 0.0, "iterations": 30}),
+            _sonneveld_visser,
+            "interval",
+            _interval,
+            leaves_out="dropping",
+        ),
         Method("modpoly", "modified polynomial (Lieber 2003)", MappingProxyType(POLYNOMIAL), _polynomial),
         Method(
             "imodpoly",
@@ -186,7 +202,20 @@ METHODS: dict[str, Method] = {
             _polynomial,
         ),
         Method(
+            "chebyshev",
+            "Chebyshev series, clipped until the same points are clipped twice",
+            MappingProxyType({"poly_order": 5, "num_std": 2.5, "num_std_below": 2.5, "max_iterations": 100}),
+            _chebyshev,
+        ),
+        Method(
             "rubberband", "lower convex hull (Andrew 1979)", MappingProxyType({}), _rubber_band, leaves_out="dropping"
+        ),
+        Method(
+            "concave_rubberband",
+            "rubber band that enters domes (Pirzer 2008)",
+            MappingProxyType({"iterations": 10, "baseline_points": 64}),
+            _concave_rubber_band,
+            leaves_out="dropping",
         ),
         _region("linear", "straight line between the ends", _linear),
         _region("shirley", "Shirley, iterated (Shirley 1972, Proctor 1982)", _shirley(False), **SHIRLEY),
@@ -214,90 +243,3 @@ def method_named(name: str) -> Method:
         return METHODS[name]
     except KeyError:
         raise OptionError(f"background method {name!r} is not one of {', '.join(METHODS)}") from None
-
-
-def resolved(method: Method, given: Mapping[str, Any], step: float) -> Options:
-    """Every option of ``method``: given ones checked, the others by default, ``stiffness_width`` translated.
-
-    Raises
-    ------
-    OptionError
-        An option that the method does not have, a value of the wrong kind, or two names for one stiffness.
-    """
-    options = filled(method.name, method.defaults, given)
-    width = options.get("stiffness_width")
-    if width is None or method.stiffness is None or method.from_width is None:
-        return options
-    if given.get(method.stiffness) is not None:
-        raise OptionError(f"option stiffness_width = {width}: it replaces {method.stiffness}, which is given too")
-    if not (width > 0 and math.isfinite(width)):
-        raise OptionError(f"option stiffness_width = {width}: must be above 0, in units of the axis")
-    options[method.stiffness] = method.from_width(width, step)
-    return options
-
-
-def filled(owner: str, defaults: Mapping[str, Any], given: Mapping[str, Any]) -> Options:
-    """``defaults`` with what was ``given``, checked; ``OptionError`` for what ``owner`` does not take."""
-    for name, value in given.items():
-        if name not in defaults:
-            raise OptionError(f"option {name} = {value!r}: {owner} takes {', '.join(defaults)}")
-    return {**defaults, **{name: _checked(name, value, defaults[name]) for name, value in given.items()}}
-
-
-def _checked(name: str, value: Any, default: Any) -> Any:
-    if value is None and (default is None or name in FITTED):
-        return None
-    if name in NOT_NUMBERS:
-        if not isinstance(value, bool | np.bool_):
-            raise OptionError(f"option {name} = {value!r}: must be True or False")
-        return bool(value)
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        raise OptionError(f"option {name} = {value!r}: must be a number") from None
-    if name not in WHOLE:
-        return number
-    if not (number.is_integer() and 0 <= number < 2**31):
-        raise OptionError(f"option {name} = {value!r}: must be a whole number, not negative")
-    return int(number)
-
-
-@dataclass(frozen=True, slots=True)
-class Masking:
-    """Which points count: factors on the weights, and points left out."""
-
-    weights: Any = None
-    mask: Any = None
-    where: str = field(default="y")
-
-    def factors(self, points: int, method: Method) -> FloatArray | None:
-        """(points,) factors, 0 where ``mask`` is True; None where every point counts alike."""
-        if self.weights is None and self.mask is None:
-            return None
-        name = "weights" if self.mask is None else "mask"
-        if method.leaves_out == "never":
-            raise OptionError(f"option {name}: {method.name} takes neither weights nor a mask")
-        factors = np.ones(points) if self.weights is None else as_f64(self.weights, "weights")
-        if factors.size != points:
-            raise InvalidSpectrum(f"weights has {factors.size} values where {points} are needed", where=self.where)
-        if self.mask is not None:
-            mask = np.asarray(self.mask)
-            if mask.dtype != np.bool_ or mask.shape != (points,):
-                raise OptionError(f"option mask: must hold {points} booleans, True where a point is left out")
-            factors[mask] = 0.0
-        if method.leaves_out == "dropping" and not np.all((factors == 0.0) | (factors == 1.0)):
-            raise OptionError(f"option weights: {method.name} takes 0 (left out) and 1 only")
-        return factors
-
-
-def curves(method: Method, rows: Rows, options: Options) -> Curves:
-    """Run the kernel of ``method`` with resolved ``options``."""
-    if method.leaves_out != "dropping" or rows.weights is None:
-        return method.kernel(rows, options)
-    kept = rows.weights > 0
-    if np.count_nonzero(kept) < FEWEST_POINTS:
-        raise InvalidSpectrum(f"fewer than {FEWEST_POINTS} points outside the mask", where="y")
-    spectra = rows.y.reshape(-1, rows.x.size)[:, kept]
-    result = method.kernel(Rows(spectra.reshape(-1), rows.x[kept], None, rows.threads), options)
-    across = [np.interp(rows.x, rows.x[kept], curve) for curve in result.curve.reshape(spectra.shape)]
-    return replace(result, curve=np.ravel(across))

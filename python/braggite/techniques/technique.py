@@ -40,7 +40,8 @@ class Technique:
     x_unit, x_label, column_title, y_label : unit, axis titles, and the title of a column in plain letters
     x_range : positions that make sense, used to refuse or doubt a file
     plot_reversed : whether the axis is drawn from high to low
-    background : method and options of the default background
+    background_method, background_options : the default background
+    survey_span : a longer axis is a survey, whose default is ``survey_method`` with ``survey_options``
     width : (smallest, largest) full width of a line, in ``x_unit``
     limit_quantity : what an upper limit is stated in
     counting : whether whole ordinates are events of a counting detector
@@ -63,3 +64,16 @@ class Technique:
     counting: bool = False
     assumed_radiation: str | None = None
     hints: FileHints | None = None
+    survey_span: float = float("inf")
+    survey_method: str = ""
+    survey_options: dict[str, Any] = field(default_factory=dict)
+
+    def default_background(self, span: float) -> str:
+        """The background method of a spectrum whose axis is ``span`` long."""
+        return self.background_method if span <= self.survey_span else self.survey_method
+
+    def options_of(self, method: str) -> dict[str, Any]:
+        """The technique's options of ``method``; empty for one that is no default of the technique."""
+        return {self.survey_method: self.survey_options, self.background_method: self.background_options}.get(
+            method, {}
+        )

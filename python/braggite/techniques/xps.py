@@ -13,10 +13,11 @@ XPS = Technique(
     y_label="intensity",
     x_range=(-20.0, 10000.0),
     plot_reversed=True,
-    background_method="arpls",
-    background_options={
-        "stiffness_width": 30.0
-    },  # a stand-in until the Shirley background; regions are 10 to 30 eV wide
+    background_method="shirley",
+    # a survey has many steps where Shirley's curve knows one: a curve that bends over more than 30 eV
+    survey_span=100.0,
+    survey_method="arpls",
+    survey_options={"stiffness_width": 30.0},
     width=(0.2, 10.0),
     limit_quantity="atomic_fraction",
     counting=True,

@@ -32,8 +32,9 @@ mod _core {
     use super::peaks::{estimate_fwhm, estimate_sigma, find_peaks};
     #[pymodule_export]
     use super::preprocess::{
-        background_linear, background_polynomial, background_rubber_band, background_shirley, background_snip,
-        background_tougaard, background_whittaker, whittaker_lam,
+        background_chebyshev, background_concave_rubber_band, background_linear, background_polynomial,
+        background_rubber_band, background_shirley, background_snip, background_sonneveld_visser, background_tougaard,
+        background_whittaker, splines::background_penalised_spline, whittaker_lam, windows::background_windows,
     };
 
     #[pymodule_init]

@@ -9,14 +9,18 @@ use braggite_core::grid::Grid;
 use braggite_core::linalg::pentadiagonal::Penalty;
 use braggite_core::preprocess::background::whittaker::Room;
 use braggite_core::preprocess::background::{
-    Adaptive, Background, LossFunction, PolynomialOptions, Reweighting, Screening, ShirleyOptions, SnipOptions,
-    TougaardOptions, WhittakerOptions, adaptive, derpsalsa, lam_for_width, linear, modified_polynomial, peak_height,
-    rubber_band, shirley, snip, tougaard, whittaker,
+    Adaptive, Background, ClippingOptions, ConcaveOptions, LossFunction, PolynomialOptions, Reweighting, Screening,
+    ShirleyOptions, SnipOptions, SonneveldVisserOptions, TougaardOptions, WhittakerOptions, adaptive, chebyshev,
+    concave_rubber_band, derpsalsa, lam_for_width, linear, modified_polynomial, peak_height, rubber_band, shirley,
+    snip, sonneveld_visser, tougaard, whittaker,
 };
 use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1};
 use pyo3::prelude::*;
 
 use crate::border;
+
+pub mod splines;
+pub mod windows;
 
 /// Curves one after the other, and per row: converged, passes, final tolerance.
 type Rows<'py> = (Bound<'py, PyArray1<f64>>, Vec<bool>, Vec<usize>, Vec<f64>);
@@ -25,8 +29,11 @@ fn rows_to_py(py: Python<'_>, rows: Vec<Background>) -> Rows<'_> {
     let converged = rows.iter().map(|row| row.converged).collect();
     let iterations = rows.iter().map(|row| row.iterations).collect();
     let tolerance = rows.iter().map(|row| row.final_tolerance).collect();
-    let curve: Vec<f64> = rows.into_iter().flat_map(|row| row.curve).collect();
-    (curve.into_pyarray(py), converged, iterations, tolerance)
+    let curve = rows.into_iter().map(|row| row.curve).reduce(|mut all, curve| {
+        all.extend(curve);
+        all
+    });
+    (curve.unwrap_or_default().into_pyarray(py), converged, iterations, tolerance)
 }
 
 /// Rows of `points` values; refuses what does not divide.
@@ -226,7 +233,7 @@ pub fn background_tougaard<'py>(
     Ok((rows_to_py(py, rows.into_iter().map(|row| row.background).collect()), b, c))
 }
 
-/// `kernel` for every row over the positions `x`; a single row without the cost of a thread.
+/// `kernel` for every row over the positions `x`.
 fn on_grid<T: Send>(
     py: Python<'_>,
     y: &[f64],
@@ -235,11 +242,35 @@ fn on_grid<T: Send>(
     threads: usize,
     kernel: impl Fn(Grid<'_>, &[f64]) -> Result<T> + Sync + Send,
 ) -> PyResult<Vec<T>> {
-    let all = |cancel: &CancelFlag| {
-        let grid = Grid::new(x)?;
-        batch::rows(y.len() / points.max(1), threads, cancel, || (), |(), row| kernel(grid, row_of(y, points, row)))
-    };
-    if y.len() == points { border::call(py, || all(&CancelFlag::new())) } else { border::call_cancellable(py, all) }
+    Spectra { y, points, x, threads }.each(py, Ok, || (), |grid, (), row| kernel(*grid, row))
+}
+
+/// Rows of `points` values over the positions `x`.
+struct Spectra<'a> {
+    y: &'a [f64],
+    points: usize,
+    x: &'a [f64],
+    threads: usize,
+}
+
+impl<'a> Spectra<'a> {
+    /// `kernel` for every row, with what `prepare` makes of the positions and a `room` of each thread; a single row
+    /// without the cost of a thread.
+    fn each<P: Sync, S, T: Send>(
+        &self,
+        py: Python<'_>,
+        prepare: impl Fn(Grid<'a>) -> Result<P> + Sync + Send,
+        room: impl Fn() -> S + Sync + Send,
+        kernel: impl Fn(&P, &mut S, &[f64]) -> Result<T> + Sync + Send,
+    ) -> PyResult<Vec<T>> {
+        let all = |cancel: &CancelFlag| {
+            let prepared = prepare(Grid::new(self.x)?)?;
+            let row = |room: &mut S, row: usize| kernel(&prepared, room, row_of(self.y, self.points, row));
+            batch::rows(self.y.len() / self.points.max(1), self.threads, cancel, &room, row)
+        };
+        let single = self.y.len() == self.points;
+        if single { border::call(py, || all(&CancelFlag::new())) } else { border::call_cancellable(py, all) }
+    }
 }
 
 #[pyfunction]
@@ -276,4 +307,65 @@ pub fn background_polynomial<'py>(
     let options = PolynomialOptions { order, max_iterations, tol, num_std, weights };
     let rows = on_grid(py, y, points, x, threads, |grid, row| modified_polynomial(grid, row, options))?;
     Ok(rows_to_py(py, rows))
+}
+
+/// The rubber band that enters domes: `iterations` passes over the lowest points of `baseline_points` ranges.
+#[pyfunction]
+pub fn background_concave_rubber_band<'py>(
+    py: Python<'py>,
+    y: PyReadonlyArray1<'py, f64>,
+    points: usize,
+    x: PyReadonlyArray1<'py, f64>,
+    iterations: usize,
+    baseline_points: usize,
+    threads: usize,
+) -> PyResult<Rows<'py>> {
+    let (y, x) = (border::slice(&y, "y")?, border::slice(&x, "x")?);
+    let options = ConcaveOptions { iterations, baseline_points };
+    let rows = on_grid(py, y, points, x, threads, |grid, row| concave_rubber_band(grid, row, options))?;
+    Ok(rows_to_py(py, rows))
+}
+
+/// `step` is what a step of `interval` counts for on the axis; `curvature` in the unit of the ordinates.
+#[pyfunction]
+#[allow(clippy::too_many_arguments, reason = "every option is explicit")]
+pub fn background_sonneveld_visser<'py>(
+    py: Python<'py>,
+    y: PyReadonlyArray1<'py, f64>,
+    points: usize,
+    x: PyReadonlyArray1<'py, f64>,
+    interval: usize,
+    step: f64,
+    curvature: f64,
+    iterations: usize,
+    threads: usize,
+) -> PyResult<Rows<'py>> {
+    let (y, x) = (border::slice(&y, "y")?, border::slice(&x, "x")?);
+    let options = SonneveldVisserOptions { interval, step, curvature, iterations };
+    let rows = on_grid(py, y, points, x, threads, |grid, row| sonneveld_visser(grid, row, options))?;
+    Ok(rows_to_py(py, rows))
+}
+
+/// As the others, and for every point of every row whether it was clipped; `num_std` above and below.
+#[pyfunction]
+#[allow(clippy::too_many_arguments, reason = "every option is explicit")]
+#[pyo3(signature = (y, points, x, weights, order, num_std, max_iterations, threads))]
+pub fn background_chebyshev<'py>(
+    py: Python<'py>,
+    y: PyReadonlyArray1<'py, f64>,
+    points: usize,
+    x: PyReadonlyArray1<'py, f64>,
+    weights: Option<PyReadonlyArray1<'py, f64>>,
+    order: usize,
+    num_std: (f64, f64),
+    max_iterations: usize,
+    threads: usize,
+) -> PyResult<(Rows<'py>, Bound<'py, PyArray1<bool>>)> {
+    let (y, x) = (border::slice(&y, "y")?, border::slice(&x, "x")?);
+    let weights = weights.as_ref().map(|w| border::slice(w, "weights")).transpose()?;
+    let options = ClippingOptions { order, num_std, max_iterations, weights };
+    let rows = on_grid(py, y, points, x, threads, |grid, row| chebyshev(grid, row, options))?;
+    let clipped: Vec<bool> = rows.iter().flat_map(|row| row.clipped.iter().copied()).collect();
+    let rows = rows.into_iter().map(|row| row.background).collect();
+    Ok((rows_to_py(py, rows), clipped.into_pyarray(py)))
 }
