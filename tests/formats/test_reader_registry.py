@@ -108,7 +108,8 @@ def test_text_readers_never_claim_a_nul(reader: Reader, tmp_path: Path) -> None:
     for suffix in reader.suffixes:
         path = tmp_path / f"x{suffix}"
         assert reader.evidence(b"10 1\n11 2\n" + bytes(4), path, ()) == Evidence.NONE
-        reader.evidence("10 1\n11 2\n".encode("utf-16"), path, ())  # text, and its reader's business
+        plain = reader.evidence(b"10 1\n11 2\n", path, ())
+        assert reader.evidence("10 1\n11 2\n".encode("utf-16"), path, ()) == plain
 
 
 def test_an_archive_is_told_by_its_members_before_its_suffix(tmp_path: Path) -> None:

@@ -245,10 +245,8 @@ class TestHeader:
             "# time of flight (us)",
             "# neutron diffraction",
             "Energy (eV),mu (arb. units)",
-            "# Energy Axis: Kinetic Energy",
-            "Pixels #,Intensity (a.u.)",
             "nm,CCD cts",
-            "KE/eV,PE: 600 eV",
+            "PE/eV,AbNorm",
             '\'Scantype: "Rocking Curve"',
         ],
     )

@@ -41,6 +41,7 @@ def decide_noise(
     dwell_s: float | FloatArray | None = None,
     attenuation: FloatArray | None = None,
     stated_sigma: FloatArray | None = None,
+    rate: bool = False,
     where: str,
 ) -> Noise:
     """Counts (sigma = sqrt(max(n, 1)) x attenuation), rates of known dwell (sigma = sqrt(n)/t), or unknown (None).
@@ -50,13 +51,15 @@ def decide_noise(
     y : (n,) ordinates, attenuation factors already multiplied in
     dwell_s : counting time per point in seconds
     attenuation : (n,) factors that stand in ``y``
+    rate : whether the file calls them rates: whole rates that are whole counts even in less than a second stay rates
     stated_sigma : (n,) standard deviations of the file; kept as they are
     """
     factor = np.ones_like(y) if attenuation is None else attenuation
     stored = y / factor
     implied = _dwell_from(y, stated_sigma)
     whole = np.all(np.abs(stored - np.rint(stored)) < 1e-6) and are_counts(np.rint(stored))
-    if whole and implied in (None, 1.0):
+    finer = rate and isinstance(dwell_s, float) and dwell_s < 1 and _nearly_counts(stored * dwell_s)
+    if whole and implied in (None, 1.0) and not finer:
         return Noise(_first(stated_sigma, np.sqrt(np.maximum(stored, 1.0)) * factor), True, "counts")
     dwell = dwell_s if implied is None else implied
     if dwell is not None and np.all(np.asarray(dwell) > 0):

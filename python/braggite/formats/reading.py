@@ -236,7 +236,12 @@ def _noise(scan: Scan, technique: Technique) -> Noise:
         return Noise(scan.sigma, scan.counts, scan.y_unit or "arbitrary")
     if technique.counting and scan.y_unit in (None, "counts", "counts/s"):
         noise = decide_noise(
-            scan.y, dwell_s=scan.dwell_s, attenuation=scan.attenuation, stated_sigma=scan.sigma, where=scan.where
+            scan.y,
+            dwell_s=scan.dwell_s,
+            attenuation=scan.attenuation,
+            stated_sigma=scan.sigma,
+            rate=scan.y_unit == "counts/s",
+            where=scan.where,
         )
         if scan.y_unit == "counts" and noise.counts is not True:
             doubt = Diagnostic.of(

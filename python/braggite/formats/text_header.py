@@ -5,10 +5,17 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from braggite.diagnostics import Diagnostic
 from braggite.errors import OptionError, UnknownFormat
+from braggite.formats.energy_axis import energy_kind
 from braggite.radiation import ANODES, radiation_from_wavelengths, radiation_named
 
 if TYPE_CHECKING:
+    from typing import Literal
+
+    from braggite.arrays import FloatArray
     from braggite.spectrum import Radiation, YUnit
 
 FOREIGN_AXES: tuple[tuple[str, str, str], ...] = (
@@ -25,14 +32,12 @@ FOREIGN_AXES: tuple[tuple[str, str, str], ...] = (
         "X-ray absorption",
         "absorption spectra are not analysed",
     ),
-    (r"kinetic ?energy", "kinetic energy", "export binding energies"),
+    (r"^\W*pe\W+ev\b|^\W*photon energy\s*[\[(]", "photon energy", "absorption spectra are not analysed"),
     (
         r"^\W*(?:wavelength|λ)\s*[\[(]?\s*nm\b(?!.*=)|\bnanometers?\b|^\W*nm\b|^xaxisunit\W+nm\b",
         "wavelength in nm",
         "export the Raman shift or wavenumber in cm-1",
     ),
-    (r"^\W*pixels?\b", "detector pixels", "export the calibrated axis"),
-    (r"^\W*ke\W+ev\b", "kinetic energy", "export binding energies"),
     (r"scan ?type\W+(?:rocking|phi|chi|omega)", "a rocking, phi or chi scan", "measure a 2-theta scan"),
 )
 """Axes that no technique here has: pattern of a header line (lower case), name, advice."""
@@ -51,6 +56,34 @@ def refuse_foreign_axis(lines: list[str], where: str) -> None:
         for pattern, name, advice in FOREIGN_AXES:
             if re.search(pattern, line.lower()):
                 raise UnknownFormat(f"the header names {name}: {line[:60]!r}", where=where, suggestion=advice)
+
+
+def energy_in(columns: list[str], lines: list[str]) -> Literal["kinetic", "binding"] | None:
+    """Which energies the first column holds: by its name, else by what the header alone names; None otherwise."""
+    named = energy_kind(columns[0])
+    kinds = {kind for line in lines if (kind := energy_kind(line)) is not None}
+    return named or (kinds.pop() if len(kinds) == 1 else None)
+
+
+def photon_energy_in(text: str) -> float | None:
+    """The photon energy in eV that a header states (``hv=180eV``, ``Photon energy: 1486.6``)."""
+    stated = re.search(
+        r"(?:\bh\s?[vν]|photon ?energy|excitation ?energy)\W*?[=:]\s*(\d+(?:\.\d+)?)\s*(?:ev\b|\n|$)",
+        text,
+        re.IGNORECASE,
+    )
+    return float(stated[1]) if stated else None
+
+
+def pixels_named(columns: list[str], x: FloatArray, where: str) -> list[Diagnostic]:
+    """Refuse an axis of detector pixels; a header that calls other positions so is contradicted, with a warning."""
+    if not re.match(r"\W*pixels?\b", columns[0].lower()):
+        return []
+    if np.all(np.diff(x) == 1.0) and np.all(x == np.rint(x)):
+        raise UnknownFormat(
+            f"the header names detector pixels: {columns[0]!r}", where=where, suggestion="export the calibrated axis"
+        )
+    return [Diagnostic.of("axis_label_contradicted", where=where, value=columns[0])]
 
 
 def unit_in(text: str) -> YUnit | None:
@@ -95,5 +128,5 @@ def dwell_in(text: str) -> float | None:
 
 def sample_in(text: str) -> str:
     """The name of the sample; empty where the header states none."""
-    stated = re.search(r"(?im)^\W*(?:user )?sample(?: name)?\s*[=:]\s*\"?([^\"\n]+)", text)
+    stated = re.search(r"(?im)^[^\w\n]*(?:user )?sample(?: name)?[ \t]*[=:][ \t]*\"?([^\"\n]+)", text)
     return stated[1].strip() if stated else ""

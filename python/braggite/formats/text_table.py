@@ -111,7 +111,7 @@ def _separate(lines: list[str]) -> tuple[list[str], list[_Line]]:
             data.append(_Line(number, text))
         elif text.startswith(COMMENT_LEADERS) or not data:
             header.append(text)
-        elif _is_title(text) and _are_settings(data):
+        elif (_is_title(text) or not re.search(r"[\s;,\d]", text)) and _are_settings(data):
             header += [line.text for line in data] + [text]
             data = []
         else:

@@ -55,7 +55,7 @@ def read(content: bytes, where: str) -> list[PendingScan]:
 
 def _scan(table: Table, rows: FloatArray, label: str, where: str) -> Scan:
     text = "\n".join(table.header)
-    notes = list(table.notes)
+    notes = [*table.notes, *text_header.pixels_named(table.columns, rows[:, 0], where)]
     y_column, sigma_column = _roles(table, where)
     y, sigma = rows[:, y_column], None
     if sigma_column is not None:
@@ -67,6 +67,7 @@ def _scan(table: Table, rows: FloatArray, label: str, where: str) -> Scan:
     if re.match(r"\W*theta\b", table.columns[0].lower()):
         notes.append(Diagnostic.of("axis_label_theta", where=where, value=table.columns[0]))
     technique = technique_in_words("\n".join([text, *table.columns]))
+    energy = text_header.energy_in(table.columns, table.header)
     sample = text_header.sample_in(text)
     return Scan(
         x=rows[:, 0],
@@ -74,7 +75,9 @@ def _scan(table: Table, rows: FloatArray, label: str, where: str) -> Scan:
         sigma=sigma,
         where=where,
         dwell_s=text_header.dwell_in(text),
-        technique=technique.name if technique else None,
+        technique="xps" if energy else technique.name if technique else None,
+        energy=energy,
+        photon_energy_ev=text_header.photon_energy_in(text) if energy else None,
         y_unit=text_header.unit_in(table.columns[y_column]),
         name=f"{sample} {label}".strip(),
         metadata={"header": list(table.header), **({"region": label} if label else {})},

@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from tests.formats.reader_conformance import ReaderConformance, Row, StoredPositions
+
+import braggite as bg
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def codes(spectrum: bg.Spectrum) -> list[str]:
+    return [note.code for note in spectrum.diagnostics]
+
+
+class TestTableConformance(StoredPositions):
+    reader = "spectrometer-table"
+    suffix = ".txt"
+    cut_may_read = True
+
+    def build(self, rows: list[Row]) -> bytes:
+        text = "File Version;BWSpec4.11_1\r\nlaser_wavelength;784,82\r\n"
+        text += "Pixel;Wavelength;Raman Shift;Dark Subtracted #1;\r\n"
+        rest = "".join(f"{i};800,5;{x};{y};\r\n".replace(".", ",") for i, (x, y) in enumerate(rows))
+        return (text + rest).encode()
+
+    def test_a_value_that_is_no_number_is_refused_with_its_place(self, tmp_path: Path) -> None:
+        text = self.build([(200.0 + i, 5) for i in range(9)]).replace(b"204,0;5", b"204,0;x")
+        with pytest.raises(bg.InvalidSpectrum, match=r"scan\.txt:8: 'x' is not a number"):
+            bg.read(self.write(tmp_path, text))
+
+    def test_negative_counts_are_read_with_a_warning(self, tmp_path: Path) -> None:
+        spectrum = bg.read(self.write(tmp_path, self.build([(200.0, -1), (201.0, 2)])))
+        assert "negative_counts" in codes(spectrum)
+
+
+class TestAspConformance(ReaderConformance):
+    reader = "perkinelmer-asp"
+    suffix = ".asp"
+
+    def build(self, rows: list[Row]) -> bytes:
+        head = [len(rows), rows[0][0], rows[-1][0], 1, 2, 4]
+        return "".join(f"{value}\r\n" for value in [*head, *(row[1] for row in rows)]).encode()
+
+
+def test_rows_at_the_ends_without_a_shift_are_left_out_and_said(tmp_path: Path) -> None:
+    rows = [f"{i};{'   ' if i in (0, 9) else 200 + i};{i * i};{i}" for i in range(10)]
+    path = tmp_path / "bw.txt"
+    path.write_text(
+        "File Version;BWSpec4.1\nPixel;Raman Shift;Dark Subtracted #1;Raw data #1\n" + "\n".join(rows) + "\n"
+    )
+    spectrum = bg.read(path)
+    np.testing.assert_array_equal(spectrum.x, np.arange(201, 209))
+    assert "rows_outside_range" in codes(spectrum)
+    assert spectrum.metadata["columns"]["Raw data #1"] == [str(i) for i in range(1, 9)]
+    path.write_text(path.read_text().replace(";205;", ";   ;"))
+    with pytest.raises(bg.InvalidSpectrum, match=r"bw\.txt:8"):
+        bg.read(path)
+
+
+def test_pixels_are_refused_and_a_wrong_name_is_contradicted(tmp_path: Path) -> None:
+    path = tmp_path / "open.csv"
+    path.write_text("Pixel,Intensity\n" + "".join(f"{i},{i}\n" for i in range(300)))
+    with pytest.raises(bg.UnknownFormat, match="pixels"):
+        bg.read(path)
+    path.write_text("Pixel,Intensity\n" + "".join(f"{100 + 3.9 * i},{i}\n" for i in range(300)))
+    assert "axis_label_contradicted" in codes(bg.read(path))
+
+
+TABLES = {
+    "ramanchada2_calib/FMNT-M_BW532__NIST532_Probe_3000msx8_1.txt": 1860,
+    "ramanchada2_calib/ICV_BW532__Ne_532nm_x50_25ms.txt": 1858,
+    "ramanchada2_calib/ICV_BW785__NISTSRM2241_BW785_100x_25sx5.txt": 2048,
+    "ramanchada2_calib/ICV_BW785__PST02_iRPlus785_Z020_100_1300ms.txt": 1743,
+    "ramanchada2_formats/lamp Ne 10ms 0%.txt": 715,
+    "arcadia_acetonitrile/Wasatch_WP785X_acetonitrile.csv": 2038,
+}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_samples_equal_a_plain_split_of_their_lines(test_data: Path, name: str) -> None:
+    path = test_data / "vibrational" / name
+    lines = path.read_text("utf-8", errors="replace").splitlines()
+    start = next(i for i, line in enumerate(lines) if line.startswith("Pixel") and "avenumber" in line)
+    separator = ";" if ";" in lines[start] else ","
+    titles = lines[start].split(separator)
+    x_at = titles.index("Raman Shift" if "Raman Shift" in titles else "Wavenumber")
+    y_at = titles.index("Dark Subtracted #1" if "Dark Subtracted #1" in titles else "Processed")
+    fields = [line.split(separator) for line in lines[start + 1 :] if line.strip()]
+    table = [(row[x_at].replace(",", "."), row[y_at].replace(",", ".")) for row in fields]
+    kept = np.array([(float(x), float(y)) for x, y in table if x.strip() and y.strip() != "NA"])
+    spectrum = bg.read(path)
+    assert len(spectrum) == TABLES[name] == len(kept)
+    np.testing.assert_array_equal(spectrum.x, kept[:, 0])
+    np.testing.assert_array_equal(spectrum.y, kept[:, 1])
+
+
+@pytest.mark.parametrize(
+    ("name", "n"), [("datalab_samples/2024-10-10_FeSO4_ref", 1932), ("openspecy_samples/ftir_ldpe_soil", 1798)]
+)
+def test_asp_samples(test_data: Path, name: str, n: int) -> None:
+    path = test_data / "vibrational" / f"{name}.asp"
+    numbers = np.loadtxt(path)
+    spectrum = bg.read(path)
+    assert len(spectrum) == n
+    np.testing.assert_array_equal(spectrum.y[::-1], numbers[6:])
+    assert (spectrum.x[-1], spectrum.x[0]) == (numbers[1], numbers[2])
