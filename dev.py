@@ -31,7 +31,7 @@ def demo(arguments: list[str]) -> int:
 
 def test(arguments: list[str]) -> int:
     """Build, then run the Python tests (arguments go to pytest; without any, on all cores)."""
-    install("test")
+    install("test", "raman", "ir", "igor", "nexus")
     return run(PYTHON, "-m", "pytest", *(arguments or ["-n", "auto"]), cwd=ROOT)
 
 

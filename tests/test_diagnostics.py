@@ -22,7 +22,8 @@ OF_FILES = [
     "binding_energy_computed", "energy_axis_assumed", "photon_energy_assumed", "energy_calibration_stored",
     "fit_model_stored", "fit_model_unreadable", "transmission_divided", "transmission_unusable", "columns_unused",
     "repeats_averaged", "unit_contradicted", "wavenumber_computed", "transmittance_percent",
-    "transmittance_scale_doubtful", "reflectance", "cycles_averaged", "rows_outside_range", "axis_label_contradicted",
+    "transmittance_scale_doubtful", "reflectance", "cycles_averaged", "rows_outside_range",
+    "axis_label_contradicted", "single_beam",
 ]  # fmt: skip
 
 

@@ -33,6 +33,7 @@ CODES: dict[str, tuple[Level, str]] = {
     "columns_unused": ("info", "further columns are kept with the metadata and not used"),
     "repeats_averaged": ("warning", "some energies were measured twice; their mean was taken"),
     "cycles_averaged": ("info", "repeated cycles were averaged; each is kept with the metadata"),
+    "single_beam": ("warning", "this block is a single beam, not a spectrum divided by its reference"),
     "rows_outside_range": ("info", "rows at the ends without position or ordinate were left out"),
     "axis_label_contradicted": ("warning", "the positions are not what the header calls them"),
     "unit_contradicted": ("warning", "the ordinates are not what the file calls them"),

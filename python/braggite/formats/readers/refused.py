@@ -52,21 +52,16 @@ REFUSALS = (
     Refusal("rar", "RAR archive", (".rar",), "unpack it first", magic=rb"Rar!"),
     Refusal("raw", "binary diffraction data", (".raw",), XRD_TEXT),
     Refusal("philips-rd", "Philips RD or SD", (".rd", ".sd"), XRD_TEXT, magic=rb"V[35]RD"),
-    Refusal("nexus", "HDF5 or NeXus", (".nxs", ".h5", ".hdf5"), XRD_TEXT, magic=rb"\x89HDF\r\n\x1a\n"),
     Refusal(
         "frame", "two-dimensional frame", (".edf", ".cbf", ".gfrm", ".tif", ".tiff", ".mar3450"), "integrate it first"
     ),
-    Refusal("wdf", "Renishaw WDF", (".wdf",), TEXT, magic=rb"WDF1"),
-    Refusal("witec", "WITec project", (".wip", ".wid"), TEXT, magic=rb"WIT[_^]PR"),
     Refusal("labspec", "HORIBA LabSpec", (".l6s", ".l6m", ".l5s"), "export .txt from LabSpec"),
-    Refusal("opus", "Bruker OPUS", tuple(f".{n}" for n in range(10)), TEXT, magic=rb"\n\n\xfe\xfe"),
-    Refusal("omnic", "Thermo OMNIC", (".spa", ".spg", ".srs"), TEXT, magic=rb"Spectral (?:Data|Exte)"),
     Refusal("perkinelmer", "PerkinElmer SP", (".sp",), TEXT, magic=rb"PEPE"),
     Refusal("wxd", "Renishaw WXD", (".wxd",), TEXT, magic=rb"#WXD"),
     Refusal("specs-xml", "SPECS XML", (), VAMAS_TEXT, first_line=rb"CORBA XML document created by XMLSerializer"),
     Refusal("camera-spe", "camera or unknown SPE", (".spe", ".pro"), "export the spectrum as two-column text"),
-    Refusal("vgd", "Thermo Avantage", (".vgd", ".avg"), VAMAS_TEXT),
-    Refusal("igor", "Igor wave", (".ibw", ".pxt"), VAMAS_TEXT),
+    Refusal("avantage", "Thermo Avantage AVG", (".avg",), VAMAS_TEXT),
+    Refusal("igor-packed", "Igor packed experiment", (".pxt", ".pxp"), VAMAS_TEXT),
     Refusal("xps-vendor", "SPECS or Kratos database", (".sle", ".dset", ".kal"), VAMAS_TEXT, magic=rb"SQLite format 3"),
     Refusal(
         "ole", "Office document", (".xls", ".doc"), "save the table as .csv", magic=rb"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
