@@ -12,7 +12,7 @@ from braggite.cli.background import NAMES
 from braggite.preprocessing.methods import METHODS
 
 VERBS = (
-    (), ("info",), ("background",), ("peaks",), ("match",), ("identify",), ("report",), ("simulate",), ("demo",),
+    (), ("info",), ("convert",), ("background",), ("peaks",), ("match",), ("identify",), ("report",), ("simulate",), ("demo",),
     ("references",), ("references", "list"), ("references", "show"), ("references", "check"), ("references", "add"),
 )  # fmt: skip
 

@@ -159,6 +159,27 @@ def test_a_cif_becomes_a_phase_of_an_own_library(braggite, tmp_path):
     assert [phase["name"] for phase in listed["phases"]] == ["mine"]
 
 
+@pytest.mark.parametrize("suffix", [".xy", ".csv", ".json", ".jdx", ".cif"])
+def test_convert_writes_what_reads_back(braggite, mixture, tmp_path, suffix):
+    target = tmp_path / f"out{suffix}"
+    outcome = braggite("convert", mixture, target, "--json")
+    assert outcome.code == 0
+    assert set(outcome.document) >= ENVELOPE
+    assert outcome.document["written"] == str(target)
+    np.testing.assert_array_equal(bg.read(target).y, bg.read(mixture).y)
+    assert str(target) in braggite("convert", mixture, target).out
+
+
+def test_convert_chooses_a_scan_and_refuses_other_suffixes(braggite, tmp_path):
+    regions = tmp_path / "regions.csv"
+    regions.write_text("".join(f"{name},{280 + i},{i * k}\n" for k, name in ((1, "C1s"), (2, "O1s")) for i in range(9)))
+    target = tmp_path / "out.csv"
+    assert braggite("convert", regions, target, "--scan", "1", "--technique", "xps").code == 0
+    np.testing.assert_array_equal(bg.read(target, technique="xps").y, 2 * np.arange(9))
+    assert braggite("convert", regions, tmp_path / "out.docx", "--technique", "xps").code == 2
+    assert braggite("convert", regions, target, "--scan", "7").code == 2
+
+
 def test_simulate_to_a_file_that_reads_back(braggite, tmp_path):
     path = tmp_path / "pattern.xy"
     outcome = braggite("simulate", "LLZO=95", "BTO=5", "-o", path, "--seed", 1, "--from", 20, "--to", 60)

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
+import gemmi
+import jcamp
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -116,3 +119,72 @@ class TestJsonReader(StoredPositions):
     def test_other_documents_are_refused(self, tmp_path: Path, content: str, error: type[Exception]) -> None:
         with pytest.raises(error):
             bg.read(self.write(tmp_path, content.encode()))
+
+
+def uneven(technique: str, y: np.ndarray, **fields: object) -> bg.Spectrum:
+    x = {"xrd": 10.0, "xps": 280.0}.get(technique, 400.0) + np.cumsum(np.linspace(0.01, 0.03, y.size))
+    return bg.Spectrum.from_arrays(x, y, technique=technique, **fields)
+
+
+@pytest.mark.parametrize("technique", ["xrd", "xps", "raman", "ftir"])
+@pytest.mark.parametrize("even", [True, False])
+@pytest.mark.parametrize("scale", [1.0, 1e-7, 123456789.123])
+def test_jcamp_reads_back_and_the_jcamp_package_agrees(
+    tmp_path: Path, technique: str, even: bool, scale: float
+) -> None:
+    """Positions of an even axis to 1e-9, the writer's own bound; everything else to the last bit."""
+    y = scale * np.random.default_rng(3).normal(5, 1, 200) ** 2
+    spectrum = uneven(technique, y, y_unit="arbitrary", name="a ## film $$ of\nLLZO")
+    if even:
+        spectrum = bg.Spectrum.from_arrays(200 + 0.1 * np.arange(200), y, technique=technique)
+        spectrum = spectrum if technique != "xrd" else bg.Spectrum.from_arrays(10 + 0.1 * np.arange(200), y)
+    path = bg.write(spectrum, tmp_path / "scan.jdx")
+    assert ("XYDATA" in path.read_text()) == even
+    assert max(map(len, path.read_text().splitlines())) <= 80
+    back = bg.read(path)
+    assert (back.technique, back.y_unit) == (technique, "arbitrary")
+    np.testing.assert_allclose(back.x, spectrum.x, rtol=0, atol=1e-9 if even else 0)
+    np.testing.assert_array_equal(back.y, spectrum.y)
+    peer = jcamp.readfile(str(path))
+    np.testing.assert_allclose(peer["x"], spectrum.x, rtol=0, atol=1e-9)
+    np.testing.assert_allclose(peer["y"], spectrum.y, rtol=1e-15)
+
+
+@pytest.mark.parametrize("unit", ["absorbance", "transmittance"])
+def test_jcamp_keeps_the_unit_of_an_infrared_spectrum(tmp_path: Path, unit: str) -> None:
+    spectrum = uneven("ftir", np.linspace(0.1, 0.9, 50), y_unit=unit)
+    assert bg.read(bg.write(spectrum, tmp_path / "scan.dx")).y_unit == unit
+
+
+def test_jcamp_keeps_counts_and_wavelengths(tmp_path: Path) -> None:
+    spectrum = pattern()
+    back = bg.read(bg.write(spectrum, tmp_path / "scan.jdx"))
+    assert (back.counts, back.y_unit) == (True, "counts")
+    np.testing.assert_array_equal(back.sigma, spectrum.sigma)
+    assert back.radiation.lines == spectrum.radiation.lines
+
+
+@pytest.mark.parametrize("counts", [True, False])
+def test_a_powder_cif_reads_back_and_gemmi_agrees(tmp_path: Path, counts: bool) -> None:
+    spectrum = pattern(name="LLZO 'hot' pressed")
+    if not counts:
+        spectrum = dataclasses.replace(
+            spectrum, y=spectrum.y * 1.1, sigma=np.linspace(1, 9, 300), counts=None, y_unit="arbitrary"
+        )
+    path = bg.write(spectrum, tmp_path / "scan.cif")
+    back = bg.read(path)
+    np.testing.assert_array_equal(back.x, spectrum.x)
+    np.testing.assert_array_equal(back.y, spectrum.y)
+    np.testing.assert_allclose(back.sigma, spectrum.sigma, rtol=1e-15)  # two roundings of 1/sigma^2
+    assert back.radiation.lines == spectrum.radiation.lines
+    assert (back.name, back.counts is True) == (spectrum.name, counts)
+    block = gemmi.cif.read(str(path)).sole_block()
+    ordinate = "_pd_meas_counts_total" if counts else "_pd_meas_intensity_total"
+    table = block.find(["_pd_meas_2theta_scan", ordinate])
+    assert [(float(row[0]), float(row[1])) for row in table] == list(zip(spectrum.x, spectrum.y, strict=True))
+    assert (len(block.find_values("_pd_proc_ls_weight")) == 0) == counts
+
+
+def test_only_diffraction_goes_into_a_powder_cif(tmp_path: Path) -> None:
+    with pytest.raises(bg.OptionError, match="not raman"):
+        bg.write(uneven("raman", np.ones(5)), tmp_path / "scan.cif")

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from braggite.cli import background, demo, identify, info, match, peaks, references, report, simulate
+from braggite.cli import background, convert, demo, identify, info, match, peaks, references, report, simulate
 from braggite.cli.grouping import grouped
 
 app = typer.Typer(
@@ -40,6 +40,7 @@ def _root(
 
 VERBS: tuple[Callable[..., int], ...] = (
     info.info,
+    convert.convert,
     background.background,
     peaks.peaks,
     match.match,

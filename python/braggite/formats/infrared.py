@@ -59,7 +59,7 @@ def ordinate_unit(stated: str, y: FloatArray, where: str) -> tuple[YUnit, str | 
         return "transmittance", scale, notes
     if re.search(r"reflect|kubelka|^%?\s*r$", text):
         return "arbitrary", None, [Diagnostic.of("reflectance", where=where, value=stated)]
-    if re.search(r"absorb|^a(?:\.?u\.?)?$|^abs$", text):
+    if re.search(r"absorb|^a$|^abs$", text):
         return "absorbance", None, []
     if re.fullmatch(r"counts?(?:/s)?", text):
         return ("counts/s" if text.endswith("/s") else "counts"), None, []

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from braggite._core import __version__
 from braggite.errors import OptionError
+from braggite.formats.write_cif import cif_text
+from braggite.formats.write_jcamp import jcamp_text
+from braggite.formats.write_numbers import shortest
 from braggite.techniques import technique_named
 
 if TYPE_CHECKING:
@@ -19,12 +22,15 @@ if TYPE_CHECKING:
 
 
 def write(spectrum: Spectrum, path: str | os.PathLike[str]) -> Path:
-    """Write a spectrum as ``.xy``, ``.xye``, ``.csv`` or ``.json`` (which keeps everything); the path is returned.
+    """Write a spectrum by the suffix of ``path``, which is returned.
+
+    ``.xy``, ``.xye``, ``.csv``, ``.json`` (which keeps everything), JCAMP-DX ``.jdx .dx`` or powder ``.cif``.
 
     Raises
     ------
     OptionError
-        Another suffix, ``.xye`` without standard deviations, or a folder that cannot be written to.
+        Another suffix, ``.xye`` without standard deviations, ``.cif`` of anything but a diffraction pattern, or a
+        folder that cannot be written to.
     """
     path = Path(path)
     writer = WRITERS.get(path.suffix.lower())
@@ -67,7 +73,15 @@ def _json(spectrum: Spectrum) -> str:
     return json.dumps(_plain(document), ensure_ascii=False, allow_nan=False) + "\n"
 
 
-WRITERS: dict[str, Callable[[Spectrum], str]] = {".xy": _xy, ".xye": _xye, ".csv": _csv, ".json": _json}
+WRITERS: dict[str, Callable[[Spectrum], str]] = {
+    ".xy": _xy,
+    ".xye": _xye,
+    ".csv": _csv,
+    ".json": _json,
+    ".jdx": jcamp_text,
+    ".dx": jcamp_text,
+    ".cif": cif_text,
+}
 
 
 def _comments(spectrum: Spectrum) -> list[str]:
@@ -86,12 +100,7 @@ def _titles(spectrum: Spectrum, *, sigma: bool) -> list[str]:
 
 def _rows(spectrum: Spectrum, separator: str, *, sigma: bool) -> list[str]:
     columns = [spectrum.x, spectrum.y, *([spectrum.sigma] if sigma and spectrum.sigma is not None else [])]
-    return [separator.join(map(_number, row)) for row in zip(*(column.tolist() for column in columns), strict=True)]
-
-
-def _number(value: float) -> str:
-    """The shortest text that reads back as the same float; whole numbers without a point."""
-    return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    return [separator.join(map(shortest, row)) for row in zip(*(column.tolist() for column in columns), strict=True)]
 
 
 def _plain(value: Any) -> Any:
