@@ -51,6 +51,11 @@ class Structure:
 
 def lorentz_polarisation(two_theta_deg: float, monochromator_two_theta_deg: float) -> float: ...
 
+# formats
+
+def regular_rows(text: str, separator: str | None, decimal_comma: bool) -> tuple[NDArray[np.float64], int, bool] | None:
+    """Values row by row, numbers a row, whether a tab stands in every row; None for a table that is not regular."""
+
 # preprocess: curves one after the other; per row: converged, passes, final tolerance
 
 def background_whittaker(

@@ -24,8 +24,10 @@ def behaves_like_sigma(y: FloatArray, column: FloatArray) -> bool:
     if int(positive.sum()) < 3:
         return False
     log_y, log_column = np.log(y[positive]), np.log(column[positive])
-    if np.percentile(log_y, 95) - np.percentile(log_y, 5) > np.log(1.5):
-        slope = np.polyfit(log_y, log_column, 1)[0]
+    low, high = np.percentile(log_y, (5, 95))
+    if high - low > np.log(1.5):
+        centred = log_y - log_y.mean()
+        slope = centred @ (log_column - log_column.mean()) / (centred @ centred)
         if not SLOPE[0] < slope < SLOPE[1]:
             return False
     if y.size < 5:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from braggite._core import regular_rows
 from braggite.diagnostics import Diagnostic
 from braggite.errors import InvalidSpectrum, UnknownFormat
 from braggite.formats.text_encoding import decode, split_lines
@@ -20,9 +21,9 @@ COMMENT_LEADERS = ("#", "!", "'", '"', "/", ";", "*", "%", "$", "_", "<")
 DECLARING_WIDTH = 1
 """Length of a first row that may declare the number of rows."""
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eEdD][+-]?\d+)?")
-_PLAIN = re.compile(r"[\d\s.eE+\-]+")
 _MISSING = re.compile(r"[+-]?(?:nan|inf(?:inity)?|-{2,}|n/?a|null|none|1\.#\w+|#[\w!/]+|\*+)", re.IGNORECASE)
 _QUOTED_THOUSANDS = re.compile(r'"\d{1,3}(?:,\d{3})+(?:\.\d*)?"')
+_LINE = re.compile(r"[^\r\n]*(?:\r*\n|\r|\Z)")
 _NUMERIC_LINE = re.compile(r"[\s\d.,;+\-eEdD\"]*\d[\s\d.,;+\-eEdD\"]*")
 
 
@@ -83,7 +84,11 @@ def read_table(content: bytes, where: str) -> Table:
     InvalidSpectrum
         A row that is not numbers, a missing value, or rows of different length; the line is named.
     """
-    lines, ended = split_lines(decode(content))
+    text = decode(content)
+    regular = _regular_table(text)
+    if regular is not None:
+        return regular
+    lines, ended = split_lines(text)
     header, data = _separate(lines)
     if not data:
         raise UnknownFormat("no rows of numbers", where=where, suggestion="export two columns: position and intensity")
@@ -93,6 +98,41 @@ def read_table(content: bytes, where: str) -> Table:
     width = len(rows[0])
     columns = _column_names(header, layout, width + bool(labels))
     return Table(header, columns[bool(labels) :], np.array(rows, dtype=np.float64), labels, tuple(notes))
+
+
+def _regular_table(text: str) -> Table | None:
+    """The table where everything after the header is whole rows of plain numbers, read at once; None otherwise.
+
+    The slow way gives the same for such a text; it alone names faults.
+    """
+    header, start = _header_before_rows(text)
+    block = text[start:]
+    if not block.endswith(("\n", "\r")):
+        return None
+    separator = ";" if ";" in block else "," if "," in block else None
+    decimal_comma = separator == ";" and "," in block
+    if decimal_comma and "." in block:
+        return None
+    rows = regular_rows(block, separator, decimal_comma)
+    if rows is None or rows[1] < 2:
+        return None
+    values, width, tabs = rows
+    layout = Layout("\t" if separator is None and tabs else separator, decimal_comma)
+    return Table(header, _column_names(header, layout, width), values.reshape(-1, width), [], ())
+
+
+def _header_before_rows(text: str) -> tuple[list[str], int]:
+    """Header lines, and where the first row of numbers begins."""
+    header: list[str] = []
+    in_block = False
+    for match in _LINE.finditer(text):
+        line = match[0].strip()
+        if not in_block and line and not line.startswith("/*") and _is_row(line):
+            return header, match.start()
+        if line:
+            in_block = (in_block or line.startswith("/*")) and "*/" not in line
+            header.append(line)
+    return header, len(text)
 
 
 def _separate(lines: list[str]) -> tuple[list[str], list[_Line]]:
@@ -195,22 +235,9 @@ def _rows(
 
 def _plain_rows(data: list[_Line], layout: Layout) -> list[list[float]] | None:
     """All rows at once where nothing is unusual about any of them; None otherwise (the slow way names the fault)."""
-    text = "\n".join(line.text for line in data)
-    if layout.separator is not None:
-        separator = re.escape(layout.separator)
-        if re.search(rf"{separator}[ \t]*(?:{separator}|\n|\Z)|^{separator}", text, re.MULTILINE):
-            return None
-        text = text.replace(layout.separator, " ")
-    if layout.decimal_comma:
-        text = text.replace(",", ".")
-    if not _PLAIN.fullmatch(text):
-        return None
-    try:
-        rows = [list(map(float, line.split())) for line in text.split("\n")]
-    except ValueError:
-        return None
-    even = len({len(row) for row in rows}) == 1
-    return rows if even and all(math.isfinite(value) for row in rows for value in row) else None
+    separator = None if layout.separator == "\t" else layout.separator
+    rows = regular_rows("\n".join(line.text for line in data), separator, layout.decimal_comma)
+    return None if rows is None else rows[0].reshape(-1, rows[1]).tolist()
 
 
 def _other_length(rows: list[list[float]], numbers: list[float], data: list[_Line], where: str) -> InvalidSpectrum:

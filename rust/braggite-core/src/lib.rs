@@ -1,6 +1,6 @@
 //! Kernels of Braggite: pure functions over slices, in the order data flows.
 //!
-//! `preprocess` and `peaks` read a spectrum, `crystal` turns structures into lines, `matching` is the one engine that
+//! `text_numbers` reads tables, `preprocess` and `peaks` read a spectrum, `crystal` turns structures into lines, `matching` is the one engine that
 //! fits lines to spectra, `identification` searches with it. No Python, no files, no printing.
 
 pub mod batch;
@@ -17,6 +17,7 @@ pub mod matching;
 pub mod optimise;
 pub mod peaks;
 pub mod preprocess;
+pub mod text_numbers;
 
 /// Version of the workspace.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

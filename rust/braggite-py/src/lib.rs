@@ -5,6 +5,7 @@
 mod border;
 mod conditioning;
 mod crystal;
+mod formats;
 mod identification;
 mod matching;
 mod peaks;
@@ -21,6 +22,8 @@ mod _core {
     use super::conditioning::{despike, despike_replicates, smooth_savitzky_golay, smooth_whittaker};
     #[pymodule_export]
     use super::crystal::{Structure, lorentz_polarisation};
+    #[pymodule_export]
+    use super::formats::regular_rows;
     #[pymodule_export]
     use super::identification::{IdentificationView, identify_phases};
     #[pymodule_export]
