@@ -13,7 +13,7 @@ from tests.formats.reader_conformance import TESTED_READERS
 
 import braggite as bg
 from braggite.formats import registry
-from braggite.formats.readers.refused import REFUSALS, ZIP
+from braggite.formats.readers.refused import REFUSALS
 from braggite.formats.registry import Evidence, Reader
 from braggite.formats.scan import Scan
 
@@ -69,15 +69,43 @@ def _read_or_refuse(path: Path, content: bytes) -> None:
 def test_known_formats_are_refused_by_name_with_advice(tmp_path: Path, refusal) -> None:
     for suffix in refusal.suffixes:
         path = tmp_path / f"x{suffix}"
-        if refusal.magic == ZIP:
-            with zipfile.ZipFile(path, "w") as archive:
-                archive.writestr("a.txt", "1 2")
-        else:
-            path.write_bytes(b"\x01\x02 unreadable")
+        path.write_bytes(b"\x01\x02 unreadable")
         with pytest.raises(bg.UnknownFormat, match="cannot be read") as caught:
             bg.read(path)
         assert refusal.title in str(caught.value)
         assert caught.value.suggestion
+
+
+@pytest.mark.parametrize(
+    ("head", "title"),
+    [
+        (b"###CBF: VERSION 1.5\r\n", "two-dimensional frame"),
+        (b"II*\x00\x08\x00\x00\x00", "two-dimensional frame"),
+        (b"{\nHeaderID = EH:000001:000000:000000 ;\n", "two-dimensional frame"),
+        (b"{\nHEADER_BYTES=  512;\n", "two-dimensional frame"),
+        (b"FORMAT :100       VERSION:11", "two-dimensional frame"),
+        (b"V3RD\x00\x00", "Philips RD or SD"),
+        (b"SQLite format 3\x00", "SPECS or Kratos database"),
+        (b"\x89HDF\r\n\x1a\n", "HDF5 or NeXus"),
+    ],
+)
+def test_known_beginnings_are_refused_under_any_suffix(tmp_path: Path, head: bytes, title: str) -> None:
+    for suffix in (".xy", ".raw", ""):
+        path = tmp_path / f"x{suffix}"
+        path.write_bytes(head + bytes(20))
+        with pytest.raises(bg.UnknownFormat, match=f"{title} files cannot be read"):
+            bg.read(path)
+
+
+@pytest.mark.parametrize(
+    ("member", "title"), [("xl/workbook.xml", "Excel"), ("x.npy", "numpy"), ("a.txt", "zip archive")]
+)
+def test_archives_are_refused_by_their_members(tmp_path: Path, member: str, title: str) -> None:
+    path = tmp_path / "x.zipped"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(member, "1 2")
+    with pytest.raises(bg.UnknownFormat, match=title):
+        bg.read(path)
 
 
 def test_magic_bytes_speak_before_the_suffix(tmp_path: Path) -> None:

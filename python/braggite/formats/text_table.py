@@ -37,6 +37,8 @@ class Layout:
     def fields(self, line: str) -> list[str]:
         """The fields of a row, without quotes and trailing separators."""
         parts = line.split() if self.separator is None else line.split(self.separator)
+        if self.separator == "\t":  # blanks beside tabs separate numbers too
+            parts = [word for part in parts for word in (part.split() if _NUMERIC_LINE.fullmatch(part) else [part])]
         fields = [part.strip().strip('"').strip() for part in parts]
         while len(fields) > 1 and not fields[-1]:
             fields.pop()

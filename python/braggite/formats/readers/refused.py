@@ -31,6 +31,7 @@ class Refusal:
     ----------
     magic : regular expression that the first bytes match
     first_line : regular expression found in the first 4 kB of a text file
+    member : regular expression of the name of a member that only archives of this format hold
     """
 
     name: str
@@ -39,21 +40,25 @@ class Refusal:
     advice: str
     magic: bytes | None = None
     first_line: bytes | None = None
+    member: str | None = None
 
 
-ZIP = rb"PK\x03\x04"
 REFUSALS = (
-    Refusal("zip", "zip archive", (".zip",), "unpack it and read the files inside", magic=ZIP),
-    Refusal("xlsx", "Excel workbook", (".xlsx", ".xlsm"), "save the sheet as .csv", magic=ZIP),
-    Refusal("npz", "numpy archive", (".npz",), "use Spectrum.from_arrays", magic=ZIP),
+    Refusal("zip", "zip archive", (".zip",), "unpack it and read the files inside", magic=rb"PK\x03\x04"),
+    Refusal("xlsx", "Excel workbook", (".xlsx", ".xlsm"), "save the sheet as .csv", member=r"^xl/workbook\.xml$"),
+    Refusal("npz", "numpy archive", (".npz",), "use Spectrum.from_arrays", member=r"\.npy$"),
     Refusal("npy", "numpy array", (".npy",), "use Spectrum.from_arrays", magic=rb"\x93NUMPY"),
     Refusal("gzip", "gzip archive", (".gz", ".tgz"), "unpack it first", magic=rb"\x1f\x8b"),
     Refusal("7z", "7-Zip archive", (".7z",), "unpack it first", magic=rb"7z\xbc\xaf\x27\x1c"),
     Refusal("rar", "RAR archive", (".rar",), "unpack it first", magic=rb"Rar!"),
-    Refusal("raw", "binary diffraction data", (".raw",), XRD_TEXT),
+    Refusal("raw", "Rigaku or other binary RAW", (".raw",), XRD_TEXT),
     Refusal("philips-rd", "Philips RD or SD", (".rd", ".sd"), XRD_TEXT, magic=rb"V[35]RD"),
     Refusal(
-        "frame", "two-dimensional frame", (".edf", ".cbf", ".gfrm", ".tif", ".tiff", ".mar3450"), "integrate it first"
+        "frame",
+        "two-dimensional frame",
+        (".edf", ".cbf", ".gfrm", ".sfrm", ".tif", ".tiff", ".mar3450", ".mar2300", ".mccd", ".img", ".osc"),
+        "integrate it to two columns, 2-theta and intensity, first",
+        magic=rb"###CBF|II\*\x00|MM\x00\*|\{\s*(?:EDF_|HeaderID|HEADER_BYTES)|FORMAT :\s*\d|R-?AXIS|mar research",
     ),
     Refusal("labspec", "HORIBA LabSpec", (".l6s", ".l6m", ".l5s"), "export .txt from LabSpec"),
     Refusal("perkinelmer", "PerkinElmer SP", (".sp",), TEXT, magic=rb"PEPE"),
@@ -78,9 +83,9 @@ REFUSALS = (
 
 def _claims(refusal: Refusal, head: bytes, path: Path) -> Evidence:
     suffixed = path.suffix.lower() in refusal.suffixes
-    if refusal.magic == ZIP and re.match(ZIP, head):
-        return Evidence.SUFFIX if suffixed else Evidence.TEXT_SNIFF if refusal.name == "zip" else Evidence.NONE
     if refusal.magic and re.match(refusal.magic, head, re.DOTALL):
+        if refusal.name == "zip":  # its members or its suffix may tell more
+            return Evidence.SUFFIX if suffixed else Evidence.TEXT_SNIFF
         return Evidence.MAGIC
     if refusal.first_line and re.search(refusal.first_line, head):
         return Evidence.FIRST_LINE
@@ -99,6 +104,7 @@ READERS = tuple(
         claims=partial(_claims, refusal),
         read=partial(_refuse, refusal),
         refuses="every file of this format",
+        archive_member=refusal.member,
     )
     for refusal in REFUSALS
 )
