@@ -1,5 +1,7 @@
 //! Many spectra at once: scoped threads over fixed chunks of rows. No pool, nothing global, safe after a fork.
 
+use std::ops::Range;
+
 use crate::cancel::CancelFlag;
 use crate::error::{Error, Result};
 
@@ -16,22 +18,40 @@ pub fn rows<S, T: Send>(
     state: impl Fn() -> S + Sync,
     kernel: impl Fn(&mut S, usize) -> Result<T> + Sync,
 ) -> Result<Vec<T>> {
+    chunks(count, threads, &mut [], |range, _| {
+        let mut state = state();
+        range.map(|row| cancel.check().and_then(|()| kernel(&mut state, row))).collect()
+    })
+}
+
+/// `kernel(rows, their part of out)` for as many chunks of rows as threads, in order; every row has an equal part of `out`.
+///
+/// # Errors
+/// As [`rows`].
+pub fn chunks<T: Send>(
+    count: usize,
+    threads: usize,
+    out: &mut [f64],
+    kernel: impl Fn(Range<usize>, &mut [f64]) -> Result<Vec<T>> + Sync,
+) -> Result<Vec<T>> {
     if threads == 0 || threads > 1024 {
         let reason = "must be between 1 and 1024";
         return Err(Error::InvalidOption { name: "threads", value: threads as f64, reason });
     }
-    let chunk = |range: std::ops::Range<usize>| {
-        let mut state = state();
-        range.map(|row| cancel.check().and_then(|()| kernel(&mut state, row))).collect::<Result<Vec<T>>>()
-    };
     let size = count.div_ceil(threads).max(1);
     if size >= count {
-        return chunk(0..count);
+        return kernel(0..count, out);
     }
+    let width = out.len() / count;
     let parts = std::thread::scope(|scope| {
-        let chunk = &chunk;
-        let workers: Vec<_> =
-            (0..count).step_by(size).map(|from| scope.spawn(move || chunk(from..(from + size).min(count)))).collect();
+        let (kernel, mut rest) = (&kernel, out);
+        let start = |from: usize| {
+            let rows = from..(from + size).min(count);
+            let part;
+            (part, rest) = std::mem::take(&mut rest).split_at_mut(width * rows.len());
+            scope.spawn(move || kernel(rows, part))
+        };
+        let workers: Vec<_> = (0..count).step_by(size).map(start).collect();
         workers
             .into_iter()
             .map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
@@ -51,6 +71,19 @@ mod tests {
                 let result = rows(count, threads, &CancelFlag::new(), || (), |(), row| Ok(row * row)).unwrap();
                 assert_eq!(result, (0..count).map(|row| row * row).collect::<Vec<_>>());
             }
+        }
+    }
+
+    #[test]
+    fn every_row_has_its_part_of_what_is_written() {
+        for threads in [1, 2, 3, 64] {
+            let mut out = vec![0.0; 2 * 7];
+            let write = |rows: Range<usize>, out: &mut [f64]| {
+                out.chunks_exact_mut(2).zip(rows.clone()).for_each(|(part, row)| part.fill(row as f64));
+                Ok(rows.collect::<Vec<usize>>())
+            };
+            assert_eq!(chunks(7, threads, &mut out, write).unwrap(), (0..7).collect::<Vec<usize>>());
+            assert_eq!(out, (0..14).map(|i| f64::from(i / 2)).collect::<Vec<f64>>());
         }
     }
 

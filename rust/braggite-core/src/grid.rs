@@ -73,10 +73,12 @@ impl<'a> Grid<'a> {
 /// # Errors
 /// `NotFinite` with the index of the first offending value.
 pub fn check_finite(what: &'static str, values: &[f64]) -> Result<()> {
-    match values.iter().position(|v| !v.is_finite()) {
-        Some(index) => Err(Error::NotFinite { what, index }),
-        None => Ok(()),
+    // without a way out at each value the loop runs in vectors
+    if values.iter().fold(true, |finite, v| finite & v.is_finite()) {
+        return Ok(());
     }
+    let index = values.iter().position(|v| !v.is_finite()).unwrap_or_default();
+    Err(Error::NotFinite { what, index })
 }
 
 /// `Err(LengthMismatch)` unless `values` has `expected` entries.

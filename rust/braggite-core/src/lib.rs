@@ -11,6 +11,7 @@ pub mod error;
 pub mod exponential;
 pub mod grid;
 pub mod identification;
+pub mod instruction_set;
 pub mod linalg;
 pub mod lineshape;
 pub mod matching;

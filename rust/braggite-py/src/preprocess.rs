@@ -7,12 +7,11 @@ use braggite_core::cancel::CancelFlag;
 use braggite_core::error::{Error, Result};
 use braggite_core::grid::Grid;
 use braggite_core::linalg::pentadiagonal::Penalty;
-use braggite_core::preprocess::background::whittaker::Room;
 use braggite_core::preprocess::background::{
-    Adaptive, Background, ClippingOptions, ConcaveOptions, LossFunction, PolynomialOptions, Reweighting, Screening,
-    ShirleyOptions, SnipOptions, SonneveldVisserOptions, TougaardOptions, WhittakerOptions, adaptive, chebyshev,
-    concave_rubber_band, derpsalsa, lam_for_width, linear, modified_polynomial, peak_height, rubber_band, shirley,
-    snip, sonneveld_visser, tougaard, whittaker,
+    Adaptive, Background, ClippingOptions, ConcaveOptions, Ending, Family, LossFunction, Member, PolynomialOptions,
+    Reweighting, Screening, ShirleyOptions, SnipOptions, SonneveldVisserOptions, TougaardOptions, WhittakerOptions,
+    chebyshev, concave_rubber_band, lam_for_width, linear, modified_polynomial, rubber_band, shirley, snip,
+    sonneveld_visser, tougaard,
 };
 use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1};
 use pyo3::prelude::*;
@@ -25,15 +24,20 @@ pub mod windows;
 /// Curves one after the other, and per row: converged, passes, final tolerance.
 type Rows<'py> = (Bound<'py, PyArray1<f64>>, Vec<bool>, Vec<usize>, Vec<f64>);
 
-fn rows_to_py(py: Python<'_>, rows: Vec<Background>) -> Rows<'_> {
-    let converged = rows.iter().map(|row| row.converged).collect();
-    let iterations = rows.iter().map(|row| row.iterations).collect();
-    let tolerance = rows.iter().map(|row| row.final_tolerance).collect();
-    let curve = rows.into_iter().map(|row| row.curve).reduce(|mut all, curve| {
-        all.extend(curve);
-        all
-    });
-    (curve.unwrap_or_default().into_pyarray(py), converged, iterations, tolerance)
+fn rows_to_py(py: Python<'_>, mut rows: Vec<Background>) -> Rows<'_> {
+    let endings: Vec<Ending> = rows.iter().map(Background::ending).collect();
+    let curves = match rows.as_mut_slice() {
+        [one] => std::mem::take(&mut one.curve),
+        _ => rows.iter().map(|row| row.curve.as_slice()).collect::<Vec<_>>().concat(),
+    };
+    curves_to_py(py, curves, &endings)
+}
+
+fn curves_to_py<'py>(py: Python<'py>, curves: Vec<f64>, endings: &[Ending]) -> Rows<'py> {
+    let converged = endings.iter().map(|row| row.converged).collect();
+    let iterations = endings.iter().map(|row| row.iterations).collect();
+    let tolerance = endings.iter().map(|row| row.final_tolerance).collect();
+    (curves.into_pyarray(py), converged, iterations, tolerance)
 }
 
 /// Rows of `points` values; refuses what does not divide.
@@ -69,32 +73,22 @@ fn needed<T>(name: &'static str, value: Option<T>) -> Result<T> {
     value.ok_or(Error::InvalidOption { name, value: f64::NAN, reason: "is missing" })
 }
 
-/// One row by the member called `method`.
-fn member(
-    method: &str,
-    given: &WhittakerArguments,
-    y: &[f64],
-    x: Option<Grid<'_>>,
-    penalty: &Penalty,
-    options: WhittakerOptions<'_>,
-    room: &mut Room,
-) -> Result<Background> {
+/// The member called `method`.
+fn member(method: &str, given: &WhittakerArguments, points: usize) -> Result<Member> {
     let p = || needed("p", given.p);
-    let k = || given.k.unwrap_or_else(|| peak_height(y, options.weights));
-    let reweighting = match method {
-        "asls" => Reweighting::Asls { p: p()? },
-        "airpls" => Reweighting::Airpls,
-        "arpls" => Reweighting::Arpls,
-        "iarpls" => Reweighting::Iarpls,
-        "psalsa" => Reweighting::Psalsa { p: p()?, k: k() },
+    Ok(match method {
+        "asls" => Member::Reweighted(Reweighting::Asls { p: p()? }),
+        "airpls" => Member::Reweighted(Reweighting::Airpls),
+        "arpls" => Member::Reweighted(Reweighting::Arpls),
+        "iarpls" => Member::Reweighted(Reweighting::Iarpls),
+        "psalsa" => Member::Psalsa { p: p()?, k: given.k },
         "derpsalsa" => {
-            let half_window = given.smooth_half_window.unwrap_or(y.len() / 200);
+            let half_window = given.smooth_half_window.unwrap_or(points / 200);
             let screening = Screening { half_window, smooths: needed("num_smooths", given.num_smooths)? };
-            return derpsalsa(y, penalty, (p()?, k()), screening, options, room);
+            Member::Derpsalsa { p: p()?, k: given.k, screening }
         }
-        _ => return adaptive(y, x, penalty, adaptive_member(method, given)?, options),
-    };
-    whittaker(y, penalty, reweighting, options, room)
+        _ => Member::Adaptive(adaptive_member(method, given)?),
+    })
 }
 
 fn adaptive_member(method: &str, given: &WhittakerArguments) -> Result<Adaptive> {
@@ -121,23 +115,22 @@ pub fn background_whittaker<'py>(
     let y = border::slice(&y, "y")?;
     let x = x.as_ref().map(|x| border::slice(x, "x")).transpose()?;
     let weights = weights.as_ref().map(|w| border::slice(w, "weights")).transpose()?;
-    let kernel = |cancel: &CancelFlag| {
-        let grid = x.map(Grid::new).transpose()?;
-        let penalty =
-            grid.map_or_else(|| Penalty::uniform(points, options.lam), |grid| Penalty::on_grid(grid, options.lam))?;
+    let mut curves = vec![0.0; y.len()];
+    let mut kernel = |cancel: &CancelFlag| {
+        let x = x.map(Grid::new).transpose()?;
+        let penalty = &x.map_or_else(|| Penalty::uniform(points, options.lam), |x| Penalty::on_grid(x, options.lam))?;
         let passes = WhittakerOptions { max_iterations: options.max_iterations, tol: options.tol, weights };
-        batch::rows(
-            y.len() / points.max(1),
-            threads,
-            cancel,
-            || Room::new(points),
-            |room, row| member(method, &options, row_of(y, points, row), grid, &penalty, passes, room),
-        )
+        let family = Family { member: member(method, &options, points)?, penalty, x, options: passes };
+        batch::chunks(y.len() / points.max(1), threads, &mut curves, |rows, curves| {
+            family.rows(&y[rows.start * points..rows.end * points], cancel, curves)
+        })
     };
-    let short = y.len() == points;
-    let rows =
-        if short { border::call(py, || kernel(&CancelFlag::new())) } else { border::call_cancellable(py, kernel) };
-    rows.map(|rows| rows_to_py(py, rows))
+    let endings = if y.len() == points {
+        border::call(py, || kernel(&CancelFlag::new()))
+    } else {
+        border::call_cancellable(py, kernel)
+    };
+    endings.map(|endings| curves_to_py(py, curves, &endings))
 }
 
 #[pyfunction]

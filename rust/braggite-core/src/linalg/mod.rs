@@ -1,8 +1,10 @@
 //! Small dense, banded and non-negative linear algebra.
 
+pub mod aligned;
 pub mod banded;
 pub mod bounded;
 pub mod five_rows;
+pub mod lanes;
 pub mod pentadiagonal;
 pub mod selected_inverse;
 pub mod symmetric;

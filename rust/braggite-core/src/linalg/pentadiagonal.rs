@@ -1,11 +1,15 @@
 //! Penalised least squares with second differences: (W + lam D'D) z = W y.
 //!
-//! The matrix has five diagonals. It is factored as L D L' from both ends at once (two independent recurrences that
-//! meet in the middle), carrying `u = D e` so that each step waits for one division only.
+//! The matrix has five diagonals; see [`five_rows`](super::five_rows) for how it is solved.
 //! Whittaker, Proc. Edinburgh Math. Soc. 41 (1923) 63; Eilers, Anal. Chem. 75 (2003) 3631.
 
+#![allow(clippy::inline_always, reason = "one source compiled for each instruction set")]
+
+pub use super::five_rows::Workspace;
+use super::five_rows::{self, FiveRows};
+use super::lanes::{Lanes, plus, times};
 use crate::error::{Error, Result};
-use crate::grid::{Grid, check_length, check_points};
+use crate::grid::{Grid, check_length};
 
 /// The bands of lam D'D, where D takes second differences.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,15 +21,9 @@ pub enum Penalty {
         /// Strength of the penalty.
         lam: f64,
     },
-    /// Divided differences of unequal steps; the three bands of the upper triangle.
-    Divided {
-        /// Main diagonal.
-        diagonal: Vec<f64>,
-        /// `a[i, i + 1]`.
-        first: Vec<f64>,
-        /// `a[i, i + 2]`.
-        second: Vec<f64>,
-    },
+    /// Divided differences of unequal steps: of every row the elements in columns `i - 2` to `i + 2`, zero beyond the
+    /// ends.
+    Divided(Vec<[f64; 5]>),
 }
 
 impl Penalty {
@@ -52,21 +50,19 @@ impl Penalty {
         if grid.is_even() {
             return Ok(uniform);
         }
-        let mean = grid.mean_step();
-        let (mut diagonal, mut first, mut second) = (vec![0.0; n], vec![0.0; n], vec![0.0; n]);
+        let (mean, mut rows) = (grid.mean_step(), vec![[0.0; 5]; n]);
         for i in 1..n - 1 {
             let (left, right) = ((x[i] - x[i - 1]) / mean, (x[i + 1] - x[i]) / mean);
             let cell = 0.5 * (left + right);
             let (a, c) = (1.0 / (cell * left), 1.0 / (cell * right));
-            let (b, weight) = (-(a + c), lam * cell);
-            diagonal[i - 1] += weight * a * a;
-            diagonal[i] += weight * b * b;
-            diagonal[i + 1] += weight * c * c;
-            first[i - 1] += weight * a * b;
-            first[i] += weight * b * c;
-            second[i - 1] += weight * a * c;
+            let difference = [a, -(a + c), c];
+            for (r, p) in difference.iter().enumerate() {
+                for (column, q) in difference.iter().enumerate() {
+                    rows[i - 1 + r][2 + column - r] += lam * cell * p * q;
+                }
+            }
         }
-        Ok(Self::Divided { diagonal, first, second })
+        Ok(Self::Divided(rows))
     }
 
     /// Number of points.
@@ -74,7 +70,7 @@ impl Penalty {
     pub fn len(&self) -> usize {
         match self {
             Self::Uniform { n, .. } => *n,
-            Self::Divided { diagonal, .. } => diagonal.len(),
+            Self::Divided(rows) => rows.len(),
         }
     }
 
@@ -86,8 +82,14 @@ impl Penalty {
     /// lam D'D, row by row: the elements in columns `i - 2` to `i + 2`, zero beyond the ends.
     pub fn rows(&self) -> Vec<[f64; 5]> {
         match self {
-            Self::Uniform { n, lam } => all_rows(*n, &Equal { n: *n, lam: *lam }),
-            Self::Divided { diagonal, first, second } => all_rows(diagonal.len(), &Stored { diagonal, first, second }),
+            Self::Uniform { n, lam } => {
+                let inside = |i: usize, k: usize| i + k >= 2 && i + k < n + 2;
+                let bands = Equal { n: *n, lam: *lam };
+                (0..*n)
+                    .map(|i| std::array::from_fn(|k| if inside(i, k) { bands.elements(i)[k] } else { 0.0 }))
+                    .collect()
+            }
+            Self::Divided(rows) => rows.clone(),
         }
     }
 
@@ -100,10 +102,24 @@ impl Penalty {
         for (what, values) in [("weights", w), ("y", y), ("z", &*z)] {
             check_length(what, values, n)?;
         }
-        check_points("workspace", &work.first, n)?;
+        if work.capacity() < n {
+            return Err(Error::LengthMismatch { what: "workspace", expected: n, got: work.capacity() });
+        }
+        let [sound] = self.solve_lanes(w.as_chunks().0, y.as_chunks().0, z.as_chunks_mut().0, work);
+        if sound { Ok(()) } else { Err(Error::NotPositiveDefinite { what: "whittaker", row: n / 2 }) }
+    }
+
+    /// As [`Penalty::solve`] for spectra side by side, of [`Penalty::len`] points; says which systems were definite.
+    pub(crate) fn solve_lanes<const L: usize>(
+        &self,
+        w: &[Lanes<L>],
+        y: &[Lanes<L>],
+        z: &mut [Lanes<L>],
+        work: &mut Workspace<L>,
+    ) -> [bool; L] {
         match self {
-            Self::Uniform { lam, .. } => two_ended(&Equal { n, lam: *lam }, w, y, z, work),
-            Self::Divided { diagonal, first, second } => two_ended(&Stored { diagonal, first, second }, w, y, z, work),
+            Self::Uniform { n, lam } => five_rows::solve(&Equal { n: *n, lam: *lam }, (w, y), z, work),
+            Self::Divided(rows) => five_rows::solve(&Stored(rows), (w, y), z, work),
         }
     }
 }
@@ -115,182 +131,51 @@ fn check_lam(lam: f64) -> Result<()> {
     Err(Error::InvalidOption { name: "lam", value: lam, reason: "must be above 0 and at most 1e20" })
 }
 
-/// Factors of one solve, reused by the next.
-#[derive(Debug, Clone, Default)]
-pub struct Workspace {
-    first: Vec<f64>,
-    second: Vec<f64>,
-}
-
-impl Workspace {
-    /// Room for `n` points.
-    pub fn new(n: usize) -> Self {
-        Self { first: vec![0.0; n], second: vec![0.0; n] }
-    }
-
-    /// The two factors of every row.
-    pub(super) fn factors(&mut self) -> (&mut [f64], &mut [f64]) {
-        (&mut self.first, &mut self.second)
-    }
-}
-
-/// Rows of a symmetric matrix with five diagonals.
-trait Bands {
-    fn diagonal(&self, i: usize) -> f64;
-    /// `a[i, i + 1]`; zero for the last row.
-    fn first(&self, i: usize) -> f64;
-    /// `a[i, i + 2]`; zero for the last two rows.
-    fn second(&self, i: usize) -> f64;
-}
-
+/// (W + lam D'D) z = W y at equal steps.
 struct Equal {
     n: usize,
     lam: f64,
 }
 
-impl Bands for Equal {
-    #[inline]
-    fn diagonal(&self, i: usize) -> f64 {
+impl Equal {
+    /// Row `i` of lam D'D in columns `i - 2` to `i + 2`, as if it went on beyond the ends.
+    fn elements(&self, i: usize) -> [f64; 5] {
         let from_end = i.min(self.n - 1 - i);
-        self.lam * if from_end > 1 { 6.0 } else { [1.0, 5.0][from_end] }
-    }
-
-    #[inline]
-    fn first(&self, i: usize) -> f64 {
-        self.lam * if i == 0 || i + 2 == self.n { -2.0 } else { -4.0 }
-    }
-
-    #[inline]
-    fn second(&self, _: usize) -> f64 {
-        self.lam
+        let diagonal = if from_end > 1 { 6.0 } else { [1.0, 5.0][from_end] };
+        let beside = |corner: bool| self.lam * if corner { -2.0 } else { -4.0 };
+        let (before, after) = (beside(i == 1 || i + 1 == self.n), beside(i == 0 || i + 2 == self.n));
+        [self.lam, before, self.lam * diagonal, after, self.lam]
     }
 }
 
-struct Stored<'a> {
-    diagonal: &'a [f64],
-    first: &'a [f64],
-    second: &'a [f64],
-}
-
-impl Bands for Stored<'_> {
-    #[inline]
-    fn diagonal(&self, i: usize) -> f64 {
-        self.diagonal[i]
-    }
-
-    #[inline]
-    fn first(&self, i: usize) -> f64 {
-        self.first[i]
-    }
-
-    #[inline]
-    fn second(&self, i: usize) -> f64 {
-        self.second[i]
-    }
-}
-
-fn all_rows(n: usize, bands: &impl Bands) -> Vec<[f64; 5]> {
-    let element =
-        |i: usize, shift: usize, value: fn(&_, usize) -> f64| if i + shift < n { value(bands, i) } else { 0.0 };
-    (0..n)
-        .map(|i| {
-            let (first, second) = (|i| element(i, 1, Bands::first), |i| element(i, 2, Bands::second));
-            let before = [i.checked_sub(2).map_or(0.0, second), i.checked_sub(1).map_or(0.0, first)];
-            [before[0], before[1], bands.diagonal(i), first(i), second(i)]
-        })
-        .collect()
-}
-
-/// State of the elimination that runs in from one end.
-#[derive(Clone, Copy, Default)]
-struct Sweep {
-    u: f64,
-    e: f64,
-    f: f64,
-    f_before: f64,
-    c: f64,
-    c_before: f64,
-    s: f64,
-    s_before: f64,
-}
-
-impl Sweep {
-    /// Eliminate one row: its diagonal `a`, couplings `b`, `c` to the next two rows and right-hand side. Returns the
-    /// pivot and (scaled right-hand side, first factor, second factor).
+impl<const L: usize> FiveRows<L> for Equal {
     #[inline(always)]
-    #[allow(clippy::inline_always, reason = "the two sweeps must interleave in one loop body")]
-    fn eliminate(&mut self, a: f64, b: f64, c: f64, rhs: f64) -> (f64, [f64; 3]) {
-        let pivot = a - self.c_before * self.f_before - self.u * self.e;
-        let inverse = 1.0 / pivot;
-        let u = b - self.u * self.f;
-        let s = rhs - self.f_before * self.s_before - self.e * self.s;
-        self.s_before = self.s;
-        self.f_before = self.f;
-        self.c_before = self.c;
-        (self.s, self.u, self.c) = (s, u, c);
-        self.e = u * inverse;
-        self.f = c * inverse;
-        (pivot, [s * inverse, self.e, self.f])
+    fn row(&self, i: usize, w: Lanes<L>, y: Lanes<L>) -> ([Lanes<L>; 5], Lanes<L>) {
+        weighted(self.elements(i), w, y)
+    }
+
+    #[inline(always)]
+    fn inner_row(&self, _: usize, w: Lanes<L>, y: Lanes<L>) -> ([Lanes<L>; 5], Lanes<L>) {
+        let (lam, beside) = (self.lam, self.lam * -4.0);
+        weighted([lam, beside, lam * 6.0, beside, lam], w, y)
     }
 }
 
-fn two_ended(bands: &impl Bands, w: &[f64], y: &[f64], z: &mut [f64], work: &mut Workspace) -> Result<()> {
-    let n = z.len();
-    let (w, y, e, f) = (&w[..n], &y[..n], &mut work.first[..n], &mut work.second[..n]);
-    let half = n / 2;
-    let (mut up, mut down) = (Sweep::default(), Sweep::default());
-    let mut smallest = f64::INFINITY;
-    for i in 0..half {
-        let j = n - 1 - i;
-        let (p, left) = up.eliminate(w[i] + bands.diagonal(i), bands.first(i), bands.second(i), w[i] * y[i]);
-        let (q, right) = down.eliminate(w[j] + bands.diagonal(j), bands.first(j - 1), bands.second(j - 2), w[j] * y[j]);
-        smallest = smallest.min(p).min(q);
-        [z[i], e[i], f[i]] = left;
-        [z[j], e[j], f[j]] = right;
-    }
-    let right = n - half; // first row that was eliminated from above
-    if right > half {
-        let (p, row) =
-            up.eliminate(w[half] + bands.diagonal(half), bands.first(half), bands.second(half), w[half] * y[half]);
-        smallest = smallest.min(p);
-        [z[half], e[half], f[half]] = row;
-    }
-    if smallest > 0.0 && meet(z, e, f) > 0.0 {
-        Ok(())
-    } else {
-        Err(Error::NotPositiveDefinite { what: "whittaker", row: right })
+/// The same at unequal steps, from the rows of lam D'D.
+struct Stored<'a>(&'a [[f64; 5]]);
+
+impl<const L: usize> FiveRows<L> for Stored<'_> {
+    #[inline(always)]
+    fn row(&self, i: usize, w: Lanes<L>, y: Lanes<L>) -> ([Lanes<L>; 5], Lanes<L>) {
+        weighted(self.0[i], w, y)
     }
 }
 
-/// Substitute back from the middle, where two eliminations met: every row holds its scaled right-hand side (in `z`) and
-/// its factors towards the middle; the upper `n - n / 2` rows were eliminated from above. Returns the determinant of
-/// the two rows in the middle.
-pub(super) fn meet(z: &mut [f64], e: &[f64], f: &[f64]) -> f64 {
-    let half = z.len() / 2;
-    let right = z.len() - half;
-    let determinant = join(right, z, e, f);
-    let (mut a, mut b) = ([z[right - 1], z[right]], [z[right], z[right - 1]]);
-    for k in 1..half {
-        let (l, r) = (right - 1 - k, right + k);
-        let (left, last) = (z[l] - f[l] * a[1] - e[l] * a[0], z[r] - f[r] * b[1] - e[r] * b[0]);
-        (z[l], z[r]) = (left, last);
-        (a, b) = ([left, a[0]], [last, b[0]]);
-    }
-    if right > half {
-        z[0] -= f[0] * a[1] + e[0] * a[0];
-    }
-    determinant
-}
-
-/// Solve the two rows where the sweeps meet (`b - 1` from the left, `b` from the right); returns the determinant.
-fn join(b: usize, z: &mut [f64], e: &[f64], f: &[f64]) -> f64 {
-    let a = b - 1;
-    let m = [[1.0 - f[a] * f[b + 1], e[a] - f[a] * e[b + 1]], [e[b] - f[b] * e[a - 1], 1.0 - f[b] * f[a - 1]]];
-    let rhs = [z[a] - f[a] * z[b + 1], z[b] - f[b] * z[a - 1]];
-    let determinant = m[0][0] * m[1][1] - m[0][1] * m[1][0];
-    z[a] = (rhs[0] * m[1][1] - m[0][1] * rhs[1]) / determinant;
-    z[b] = (m[0][0] * rhs[1] - m[1][0] * rhs[0]) / determinant;
-    determinant
+#[inline(always)]
+fn weighted<const L: usize>(elements: [f64; 5], w: Lanes<L>, y: Lanes<L>) -> ([Lanes<L>; 5], Lanes<L>) {
+    let mut row = elements.map(|v| [v; L]);
+    row[2] = plus(w, row[2]);
+    (row, times(w, y))
 }
 
 #[cfg(test)]

@@ -1,12 +1,19 @@
 //! Members of the Whittaker family with a matrix of their own: iasls, drpls and aspls.
 
+#![allow(clippy::inline_always, reason = "one source compiled for each instruction set")]
+
+use std::array::from_fn;
+
+use super::passes::{Begun, Matrix, Room, Run, Start, alone, definite};
 use super::polynomial::{Basis, unit_interval};
-use super::whittaker::{Passes, check_door, meets};
-use super::{Background, Reweighting, WhittakerOptions};
+use super::whittaker::{begin, check_door, meets};
+use super::{Background, Ending, Reweighting, WhittakerOptions};
 use crate::error::{Error, Result};
 use crate::grid::{Grid, check_length};
-use crate::linalg::five_rows::solve;
-use crate::linalg::pentadiagonal::{Penalty, Workspace};
+use crate::instruction_set::{InstructionSet, for_each_instruction_set};
+use crate::linalg::five_rows::{FiveRows, solve};
+use crate::linalg::lanes::{Lanes, minus, plus, times};
+use crate::linalg::pentadiagonal::Penalty;
 
 /// Which member, and what only it knows.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -44,90 +51,149 @@ pub fn adaptive(
     options: WhittakerOptions<'_>,
 ) -> Result<Background> {
     let n = penalty.len();
-    let reweighting = match member {
-        Adaptive::Iasls { p, .. } => Reweighting::Asls { p },
-        Adaptive::Drpls { .. } => Reweighting::Drpls,
-        Adaptive::Aspls { steepness } => Reweighting::Aspls { steepness },
-    };
-    check_door(y, n, reweighting, options)?;
+    alone(n, options, |run, curve| rows(run, y, x, penalty, member, &mut Room::<1>::new(n), curve))
+}
+
+/// As [`adaptive`] for rows that follow one another in `y`, L side by side; their curves into `curves`.
+pub(super) fn rows<const L: usize>(
+    run: Run<'_>,
+    y: &[f64],
+    x: Option<Grid<'_>>,
+    penalty: &Penalty,
+    member: Adaptive,
+    room: &mut Room<L>,
+    curves: &mut [f64],
+) -> Result<Vec<Ending>> {
+    let (n, options) = (penalty.len(), run.options);
     if let Some(x) = x {
         check_length("x", x.x(), n)?;
     }
     check_member(member, options)?;
-    let ones = vec![1.0; n];
-    let given = options.weights.unwrap_or(&ones);
-    let passes = Passes { y, given, reweighting, options };
-    let (mut weights, mut next) = (given.to_vec(), vec![0.0; n]);
-    let mut system = System { rows: penalty.rows(), rhs: vec![0.0; n], solver: Workspace::new(n) };
+    if run.rows == 0 {
+        return Ok(Vec::new());
+    }
+    let row_of = |row: usize| y.get(row * n..(row + 1) * n).unwrap_or(y);
+    let begin = |row, rule| begin(row_of(row), n, rule, options, None);
+    let unequal = x.filter(|_| !penalty.is_uniform());
     let second = penalty.rows();
     match member {
         Adaptive::Iasls { p, lam_1 } => {
-            let first = first_differences(x.filter(|_| !penalty.is_uniform()), given, lam_1, true);
-            let bend: Vec<f64> = (0..n).map(|i| times(&first, y, i)).collect();
+            let rule = Reweighting::Asls { p };
+            check_door(row_of(0), n, rule, options)?;
+            let ones = vec![1.0; n];
+            let given = options.weights.unwrap_or(&ones);
+            let first = first_differences(unequal, given, lam_1, true);
+            let both = first.iter().zip(&second).map(|(a, b)| from_fn(|k| a[k] + b[k])).collect();
             let basis = Basis::new(&unit_interval(x, n), given, 2)?;
-            let line = basis.fit(y, given, 1);
-            if meets(y, &line, given) {
-                // exact, where the squared small weights leave the solve few digits
-                return Ok(Background { curve: line, converged: true, iterations: 1, final_tolerance: 0.0 });
-            }
-            let parabola = basis.fit(y, given, 2);
-            for ((w, y), z) in weights.iter_mut().zip(y).zip(&parabola) {
-                *w *= if y > z { p } else { 1.0 - p };
-            }
-            passes.run(&mut weights, &mut next, |weights, curve| {
-                system.fill(|i, row| {
-                    *row = std::array::from_fn(|k| first[i][k] + second[i][k]);
-                    row[2] += weights[i] * weights[i];
-                    weights[i] * weights[i] * y[i] + bend[i]
-                });
-                system.solve(curve)
-            })
+            let mut matrix = Iasls { both, first, bend: vec![[0.0; L]; n] };
+            let begin = |row| Ok(from_parabola(begin(row, rule)?, given, p, &basis));
+            run.side_by_side(begin, &mut matrix, room, curves)
         }
         Adaptive::Drpls { eta } => {
-            let first = first_differences(x.filter(|_| !penalty.is_uniform()), given, 1.0, false);
-            passes.run(&mut weights, &mut next, |weights, curve| {
-                system.fill(|i, row| {
-                    let stiffness = 1.0 - eta * weights[i];
-                    *row = std::array::from_fn(|k| first[i][k] + stiffness * second[i][k]);
-                    row[2] += weights[i];
-                    weights[i] * y[i]
-                });
-                system.solve(curve)
-            })
+            let first = first_differences(unequal, &vec![1.0; n], 1.0, false);
+            run.side_by_side(|row| begin(row, Reweighting::Drpls), &mut Drpls { first, second, eta }, room, curves)
         }
-        Adaptive::Aspls { .. } => {
-            let mut alpha: Option<Vec<f64>> = None;
-            passes.run(&mut weights, &mut next, |weights, curve| {
-                system.fill(|i, row| {
-                    let stiffness = alpha.as_ref().map_or(1.0, |alpha| alpha[i]);
-                    *row = second[i].map(|v| stiffness * v);
-                    row[2] += weights[i];
-                    weights[i] * y[i]
-                });
-                system.solve(curve)?;
-                alpha = Some(distances(y, curve, given));
-                Ok(())
-            })
+        Adaptive::Aspls { steepness } => {
+            let mut matrix = Aspls { second, alpha: vec![[1.0; L]; n] };
+            run.side_by_side(|row| begin(row, Reweighting::Aspls { steepness }), &mut matrix, room, curves)
         }
     }
 }
 
-struct System {
-    rows: Vec<[f64; 5]>,
-    rhs: Vec<f64>,
-    solver: Workspace,
+/// A row of iasls with its first weights: those above and below a parabola; a line is its own background, exactly,
+/// where the squared small weights would leave the solve few digits.
+fn from_parabola<'a>(begun: Begun<'a>, given: &[f64], p: f64, basis: &Basis) -> Begun<'a> {
+    let Begun::Fit(start) = begun else { return begun };
+    let line = basis.fit(start.y, given, 1);
+    if meets(start.y, &line, given) {
+        return Begun::Known(line);
+    }
+    let parabola = basis.fit(start.y, given, 2);
+    let points = start.y.iter().zip(&parabola).zip(given);
+    let first: Vec<f64> = points.map(|((y, z), g)| g * if y > z { p } else { 1.0 - p }).collect();
+    Begun::Fit(Start { first: Some(first.into()), ..start })
 }
 
-impl System {
-    /// Write every row with `row`, which returns its right-hand side.
-    fn fill(&mut self, row: impl Fn(usize, &mut [f64; 5]) -> f64) {
-        for (i, (target, rhs)) in self.rows.iter_mut().zip(&mut self.rhs).enumerate() {
-            *rhs = row(i, target);
+struct Iasls<const L: usize> {
+    /// Both penalties.
+    both: Vec<[f64; 5]>,
+    first: Vec<[f64; 5]>,
+    /// The first penalty times y.
+    bend: Vec<Lanes<L>>,
+}
+
+impl<const L: usize> FiveRows<L> for Iasls<L> {
+    #[inline(always)]
+    fn row(&self, i: usize, w: Lanes<L>, y: Lanes<L>) -> ([Lanes<L>; 5], Lanes<L>) {
+        let square = times(w, w);
+        let mut row = self.both[i].map(|v| [v; L]);
+        row[2] = plus(row[2], square);
+        (row, plus(times(square, y), self.bend[i]))
+    }
+}
+
+impl<const L: usize> Matrix<L> for Iasls<L> {
+    fn begin(&mut self, lane: usize, room: &Room<L>) {
+        for i in 0..self.bend.len() {
+            let near = (0..5).filter_map(|k| (i + k).checked_sub(2).and_then(|j| room.y.get(j)).map(|y| (k, y[lane])));
+            self.bend[i][lane] = near.map(|(k, y)| self.first[i][k] * y).sum();
         }
     }
 
-    fn solve(&mut self, curve: &mut [f64]) -> Result<()> {
-        solve(&self.rows, &self.rhs, curve, &mut self.solver)
+    fn solve(&mut self, Room { solver, y, weights, curve, .. }: &mut Room<L>) -> [Result<()>; L] {
+        definite(solve(self, (weights, y), curve, solver))
+    }
+}
+
+struct Drpls {
+    first: Vec<[f64; 5]>,
+    second: Vec<[f64; 5]>,
+    eta: f64,
+}
+
+impl<const L: usize> FiveRows<L> for Drpls {
+    #[inline(always)]
+    fn row(&self, i: usize, w: Lanes<L>, y: Lanes<L>) -> ([Lanes<L>; 5], Lanes<L>) {
+        let Drpls { first, second, eta } = self;
+        let stiffness: Lanes<L> = w.map(|w| 1.0 - eta * w);
+        let (first, second) = (first[i].map(|v| [v; L]), second[i].map(|v| [v; L]));
+        let mut row = from_fn(|k| plus(first[k], times(stiffness, second[k])));
+        row[2] = plus(row[2], w);
+        (row, times(w, y))
+    }
+}
+
+impl<const L: usize> Matrix<L> for Drpls {
+    fn solve(&mut self, Room { solver, y, weights, curve, .. }: &mut Room<L>) -> [Result<()>; L] {
+        definite(solve(self, (weights, y), curve, solver))
+    }
+}
+
+struct Aspls<const L: usize> {
+    second: Vec<[f64; 5]>,
+    /// Distance from the last curve over its largest.
+    alpha: Vec<Lanes<L>>,
+}
+
+impl<const L: usize> FiveRows<L> for Aspls<L> {
+    #[inline(always)]
+    fn row(&self, i: usize, w: Lanes<L>, y: Lanes<L>) -> ([Lanes<L>; 5], Lanes<L>) {
+        let alpha = self.alpha[i];
+        let mut row = self.second[i].map(|v| times(alpha, [v; L]));
+        row[2] = plus(row[2], w);
+        (row, times(w, y))
+    }
+}
+
+impl<const L: usize> Matrix<L> for Aspls<L> {
+    fn begin(&mut self, lane: usize, _: &Room<L>) {
+        self.alpha.iter_mut().for_each(|alpha| alpha[lane] = 1.0);
+    }
+
+    fn solve(&mut self, Room { solver, y, given, weights, curve, .. }: &mut Room<L>) -> [Result<()>; L] {
+        let sound = solve(self, (weights, y), curve, solver);
+        distances(InstructionSet::widest(), y, curve, given, &mut self.alpha);
+        definite(sound)
     }
 }
 
@@ -164,18 +230,22 @@ fn first_differences(x: Option<Grid<'_>>, given: &[f64], strength: f64, masked: 
     rows
 }
 
-/// Element `i` of the matrix in `rows` times `v`.
-fn times(rows: &[[f64; 5]], v: &[f64], i: usize) -> f64 {
-    (0..5).filter_map(|k| (i + k).checked_sub(2).and_then(|j| v.get(j)).map(|v| rows[i][k] * v)).sum()
+for_each_instruction_set! {
+    /// |y - z| over its largest where points count; 1 where they do not.
+    fn distances[const L: usize](y: &[Lanes<L>], z: &[Lanes<L>], given: &[Lanes<L>], alpha: &mut [Lanes<L>])
+        = distances_any;
 }
 
-/// |y - z| over its largest where points count; 1 where they do not.
-fn distances(y: &[f64], z: &[f64], given: &[f64]) -> Vec<f64> {
-    let largest =
-        y.iter().zip(z).zip(given).filter(|(_, g)| **g > 0.0).fold(0.0_f64, |m, ((y, z), _)| m.max((y - z).abs()));
-    let share =
-        |((y, z), g): ((&f64, &f64), &f64)| if *g > 0.0 { (y - z).abs() / largest.max(f64::MIN_POSITIVE) } else { 1.0 };
-    y.iter().zip(z).zip(given).map(share).collect()
+#[inline(always)]
+fn distances_any<const L: usize>(y: &[Lanes<L>], z: &[Lanes<L>], given: &[Lanes<L>], alpha: &mut [Lanes<L>]) {
+    let mut largest = [f64::MIN_POSITIVE; L];
+    for (((y, z), g), alpha) in y.iter().zip(z).zip(given).zip(alpha.iter_mut()) {
+        *alpha = minus(*y, *z).map(f64::abs);
+        largest = from_fn(|k| if g[k] > 0.0 && alpha[k] > largest[k] { alpha[k] } else { largest[k] });
+    }
+    for (alpha, g) in alpha.iter_mut().zip(given) {
+        *alpha = from_fn(|k| if g[k] > 0.0 { alpha[k] / largest[k] } else { 1.0 });
+    }
 }
 
 #[cfg(test)]

@@ -3,9 +3,11 @@
 pub mod adaptive;
 pub mod chebyshev;
 mod ends;
+pub mod family;
 pub mod linear;
 pub mod modified_polynomial;
 pub mod morphological;
+mod passes;
 pub mod penalised_spline;
 mod polynomial;
 pub mod reweighting;
@@ -20,9 +22,11 @@ pub mod windows;
 
 pub use adaptive::{Adaptive, adaptive};
 pub use chebyshev::{Clipped, ClippingOptions, chebyshev};
+pub use family::{Family, Member};
 pub use linear::linear;
 pub use modified_polynomial::{PolynomialOptions, modified_polynomial};
 pub use morphological::{ImorOptions, WindowRoom, bruckner, imor, mor, rolling_ball, top_hat};
+pub use passes::Room;
 pub use penalised_spline::{PenalisedSpline, SplineOptions, penalised_spline};
 pub use reweighting::Reweighting;
 pub use rubber_band::{ConcaveOptions, concave_rubber_band, rubber_band};
@@ -45,4 +49,22 @@ pub struct Background {
     pub iterations: usize,
     /// The last change, as the method measures it.
     pub final_tolerance: f64,
+}
+
+/// How the iteration of one row ended; its curve stands elsewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Ending {
+    /// Whether the last change was below the tolerance.
+    pub converged: bool,
+    /// Number of passes made.
+    pub iterations: usize,
+    /// The last change, as the method measures it.
+    pub final_tolerance: f64,
+}
+
+impl Background {
+    /// How its iteration ended.
+    pub fn ending(&self) -> Ending {
+        Ending { converged: self.converged, iterations: self.iterations, final_tolerance: self.final_tolerance }
+    }
 }

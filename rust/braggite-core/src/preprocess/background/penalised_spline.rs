@@ -6,7 +6,8 @@
 
 use std::ops::Range;
 
-use super::whittaker::{Passes, check_door};
+use super::passes::Passes;
+use super::whittaker::check_door;
 use super::{Background, Reweighting, WhittakerOptions};
 use crate::error::{Error, Result};
 use crate::grid::Grid;
@@ -143,10 +144,9 @@ pub fn penalised_spline(
     check_door(y, spline.len(), reweighting, options)?;
     let ones = vec![1.0; y.len()];
     let given = options.weights.unwrap_or(&ones);
-    let (mut weights, mut next) = (given.to_vec(), vec![0.0; y.len()]);
     let mut system = System { matrix: spline.penalty.clone(), rhs: vec![0.0; spline.penalty.order()] };
     let passes = Passes { y, given, reweighting, options };
-    passes.run(&mut weights, &mut next, |weights, curve| match spline.degree {
+    passes.run(given, |weights, curve| match spline.degree {
         1 => spline.solve::<2>(y, weights, curve, &mut system),
         2 => spline.solve::<3>(y, weights, curve, &mut system),
         3 => spline.solve::<4>(y, weights, curve, &mut system),

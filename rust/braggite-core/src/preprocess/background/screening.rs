@@ -1,9 +1,12 @@
 //! Members of the Whittaker family that judge a point by its height above the curve: psalsa and derpsalsa.
 
+#![allow(clippy::inline_always, reason = "one source compiled for each instruction set")]
+
 use super::snip::continued;
-use super::whittaker::{Room, check_door, fit};
-use super::{Background, Reweighting, WhittakerOptions};
+use super::whittaker::{check_door, fit};
+use super::{Background, Reweighting, Room, WhittakerOptions};
 use crate::error::{Error, Result};
+use crate::instruction_set::{InstructionSet, for_each_instruction_set};
 use crate::linalg::pentadiagonal::Penalty;
 
 /// Height above the curve at which a point counts as peak, when none is given: a tenth of the standard deviation of
@@ -43,8 +46,16 @@ pub fn derpsalsa(
     options: WhittakerOptions<'_>,
     room: &mut Room,
 ) -> Result<Background> {
-    let reweighting = Reweighting::Derpsalsa { p, k };
-    check_door(y, penalty.len(), reweighting, options)?;
+    let rule = Reweighting::Derpsalsa { p, k };
+    check_door(y, penalty.len(), rule, options)?;
+    fit(y, penalty, rule, options, Some(&factors(y, screening, options)?), room)
+}
+
+/// The factors by which sloping and curved points of the checked `y` weigh less.
+///
+/// # Errors
+/// As [`derpsalsa`].
+pub(super) fn factors(y: &[f64], screening: Screening, options: WhittakerOptions<'_>) -> Result<Vec<f64>> {
     if 2 * screening.half_window >= y.len() {
         let (name, reason) = ("smooth_half_window", "must be below half the number of points");
         return Err(Error::InvalidOption { name, value: screening.half_window as f64, reason });
@@ -53,14 +64,10 @@ pub fn derpsalsa(
         let (name, reason) = ("num_smooths", "must be at most 1000");
         return Err(Error::InvalidOption { name, value: screening.smooths as f64, reason });
     }
-    let mut factors = match options.weights {
-        Some(given) => screen(&bridged(y, given), screening),
-        None => screen(y, screening),
-    };
-    if let Some(given) = options.weights {
-        factors.iter_mut().zip(given).for_each(|(factor, given)| *factor *= given);
-    }
-    fit(y, penalty, reweighting, options, Some(&factors), room)
+    let Some(given) = options.weights else { return Ok(screen(y, screening)) };
+    let mut factors = screen(&bridged(y, given), screening);
+    factors.iter_mut().zip(given).for_each(|(factor, given)| *factor *= given);
+    Ok(factors)
 }
 
 /// `y` with straight lines across the points of weight 0.
@@ -116,14 +123,34 @@ fn convolved(values: &[f64], half: &[f64]) -> Vec<f64> {
     let mut padded: Vec<f64> = values[1..=reach].iter().rev().copied().collect();
     padded.extend_from_slice(values);
     padded.extend(values[values.len() - 1 - reach..values.len() - 1].iter().rev());
-    let mut sum: Vec<f64> = values.iter().map(|v| half[0] * v).collect();
-    for (j, weight) in half.iter().enumerate().skip(1) {
-        let (left, right) = (&padded[reach - j..], &padded[reach + j..]);
-        for ((sum, left), right) in sum.iter_mut().zip(left).zip(right) {
-            *sum += weight * (left + right);
+    let mut sums = vec![0.0; values.len()];
+    convolve(InstructionSet::widest(), &padded, half, &mut sums);
+    sums
+}
+
+for_each_instruction_set! {
+    /// The sums of `padded`, which reaches one point less than `half` is long beyond either end of them.
+    fn convolve(padded: &[f64], half: &[f64], sums: &mut [f64]) = convolve_any;
+}
+
+/// Points whose sums stay in registers while the kernel passes over them.
+const BLOCK: usize = 32;
+
+#[inline(always)]
+fn convolve_any(padded: &[f64], half: &[f64], sums: &mut [f64]) {
+    let reach = half.len() - 1;
+    for (block, sums) in sums.chunks_mut(BLOCK).enumerate() {
+        let around = &padded[block * BLOCK..][..sums.len() + 2 * reach];
+        let mut held = [0.0; BLOCK];
+        let held = &mut held[..sums.len()];
+        held.iter_mut().zip(&around[reach..]).for_each(|(sum, v)| *sum = half[0] * v);
+        for (j, weight) in half.iter().enumerate().skip(1) {
+            for ((sum, left), right) in held.iter_mut().zip(&around[reach - j..]).zip(&around[reach + j..]) {
+                *sum += weight * (left + right);
+            }
         }
+        sums.copy_from_slice(held);
     }
-    sum
 }
 
 /// Central differences per point, one-sided at the ends.

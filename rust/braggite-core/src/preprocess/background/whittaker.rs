@@ -2,13 +2,14 @@
 //!
 //! Each pass solves (W + lam D'D) z = W y; the members differ only in how residuals become weights.
 
+use std::borrow::Cow;
 use std::f64::consts::TAU;
 
-use super::Background;
-use super::reweighting::{Reweighting, update};
+use super::passes::{Begun, Matrix, Room, Start, alone, definite};
+use super::{Background, Reweighting};
 use crate::error::{Error, Result};
 use crate::grid::{check_finite, check_length};
-use crate::linalg::pentadiagonal::{Penalty, Workspace};
+use crate::linalg::pentadiagonal::Penalty;
 
 /// Residuals below this share of the largest ordinate are the solver's rounding.
 const ROUNDING: f64 = 1e-9;
@@ -56,22 +57,6 @@ pub fn arpls(y: &[f64], lam: f64, options: WhittakerOptions<'_>) -> Result<Backg
     whittaker(y, &Penalty::uniform(y.len(), lam)?, Reweighting::Arpls, options, &mut Room::new(y.len()))
 }
 
-/// Buffers of one fit, reused by the next of the same length.
-#[derive(Debug, Clone)]
-pub struct Room {
-    solver: Workspace,
-    weights: Vec<f64>,
-    next: Vec<f64>,
-    ones: Vec<f64>,
-}
-
-impl Room {
-    /// Room for `n` points.
-    pub fn new(n: usize) -> Self {
-        Self { solver: Workspace::new(n), weights: vec![0.0; n], next: vec![0.0; n], ones: vec![1.0; n] }
-    }
-}
-
 /// Fit a background of the Whittaker family.
 ///
 /// # Errors
@@ -90,65 +75,64 @@ pub fn whittaker(
 pub(super) fn fit(
     y: &[f64],
     penalty: &Penalty,
-    reweighting: Reweighting,
+    rule: Reweighting,
     options: WhittakerOptions<'_>,
     later: Option<&[f64]>,
     room: &mut Room,
 ) -> Result<Background> {
     let n = penalty.len();
-    check_door(y, n, reweighting, options)?;
-    check_length("workspace", &room.weights, n)?;
-    let Room { solver, weights, next, ones } = room;
-    let given = options.weights.unwrap_or(ones);
-    weights.copy_from_slice(given);
-    let passes = Passes { y, given: later.unwrap_or(given), reweighting, options };
-    passes.run(weights, next, |weights, curve| penalty.solve(weights, y, curve, solver))
+    check_length("workspace", room.curve.as_flattened(), n)?;
+    alone(n, options, |run, curve| {
+        run.side_by_side(|_| begin(y, n, rule, options, later.map(Cow::Borrowed)), &mut Smoother(penalty), room, curve)
+    })
 }
 
-/// What every pass of a fit needs.
-#[derive(Clone, Copy)]
-pub(super) struct Passes<'a> {
-    pub y: &'a [f64],
-    /// Factors on the weights of every pass but the first.
-    pub given: &'a [f64],
-    pub reweighting: Reweighting,
-    pub options: WhittakerOptions<'a>,
+/// A row that starts from the weights given; `later` are other factors on those of every later pass.
+pub(super) fn begin<'a>(
+    y: &'a [f64],
+    n: usize,
+    rule: Reweighting,
+    options: WhittakerOptions<'a>,
+    later: Option<Cow<'a, [f64]>>,
+) -> Result<Begun<'a>> {
+    check_door(y, n, rule, options)?;
+    let first = options.weights.map(Cow::Borrowed);
+    let given = later.or_else(|| first.clone());
+    Ok(Begun::Fit(Start { y, rule, first, given }))
 }
 
-impl Passes<'_> {
-    /// Solve and reweight until the weights (the first pass's stand in `weights`) no longer change; `solve` finds the
-    /// last pass's curve in its second argument.
-    pub fn run(
-        self,
-        weights: &mut Vec<f64>,
-        next: &mut Vec<f64>,
-        mut solve: impl FnMut(&[f64], &mut [f64]) -> Result<()>,
-    ) -> Result<Background> {
-        let Self { y, given, reweighting, options } = self;
-        let mut curve = vec![0.0; y.len()];
-        let mut change = f64::INFINITY;
-        for pass in 1..=options.max_iterations + 1 {
-            solve(weights, &mut curve)?;
-            if pass == 1 && meets(y, &curve, given) {
-                return Ok(Background { curve, converged: true, iterations: 1, final_tolerance: 0.0 });
-            }
-            let Some(now) = update(reweighting, pass, y, &curve, given, weights, next) else {
-                return Ok(Background { curve, converged: true, iterations: pass, final_tolerance: 0.0 });
-            };
-            change = now;
-            if change < options.tol {
-                return Ok(Background { curve, converged: true, iterations: pass, final_tolerance: change });
-            }
-            std::mem::swap(weights, next);
-        }
-        Ok(Background { curve, converged: false, iterations: options.max_iterations + 1, final_tolerance: change })
+/// (W + lam D'D) z = W y.
+pub(super) struct Smoother<'a>(pub &'a Penalty);
+
+impl<const L: usize> Matrix<L> for Smoother<'_> {
+    fn solve(&mut self, Room { solver, y, weights, curve, .. }: &mut Room<L>) -> [Result<()>; L] {
+        definite(self.0.solve_lanes(weights, y, curve, solver))
     }
 }
 
 /// Whether the curve passes through every point that counts, but for rounding: then there are no peaks to release.
 pub(super) fn meets(y: &[f64], z: &[f64], given: &[f64]) -> bool {
-    let largest = y.iter().zip(given).filter(|(_, g)| **g > 0.0).fold(0.0_f64, |m, (v, _)| m.max(v.abs()));
-    y.iter().zip(z).zip(given).all(|((y, z), g)| *g == 0.0 || (y - z).abs() <= ROUNDING * largest)
+    let largest = largest(y, Some(given));
+    y.iter().zip(z).zip(given).all(|((y, z), g)| within_rounding(*y, *z, *g, largest))
+}
+
+/// The largest |y| that counts.
+pub(super) fn largest(y: &[f64], given: Option<&[f64]>) -> f64 {
+    let greater = |a: f64, b: f64| if b > a { b } else { a };
+    let Some(given) = given else {
+        let mut parts = [0.0_f64; 8];
+        let (chunks, rest) = y.as_chunks::<8>();
+        for chunk in chunks {
+            parts = std::array::from_fn(|k| greater(parts[k], chunk[k].abs()));
+        }
+        return parts.iter().chain(rest).fold(0.0, |a, b| greater(a, b.abs()));
+    };
+    y.iter().zip(given).filter(|(_, g)| **g > 0.0).fold(0.0, |a, (y, _)| greater(a, y.abs()))
+}
+
+/// Whether a point does not count or differs from the curve by rounding of the largest ordinate only.
+pub(super) fn within_rounding(y: f64, z: f64, given: f64, largest: f64) -> bool {
+    given == 0.0 || (y - z).abs() <= ROUNDING * largest
 }
 
 /// Refuse ordinates and options that mean nothing.
@@ -190,6 +174,7 @@ pub(super) fn check_door(y: &[f64], n: usize, rule: Reweighting, options: Whitta
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::linalg::pentadiagonal::Workspace;
     use proptest::prelude::*;
 
     const DEFAULT: WhittakerOptions<'static> = WhittakerOptions { max_iterations: 50, tol: 1e-3, weights: None };
