@@ -98,7 +98,10 @@ class Background(FrozenArrays):
 def estimated(
     y: FloatArray, x: FloatArray, method: str, given: dict[str, Any], *, x_unit: str, threads: int = 1
 ) -> Background:
-    """The background of checked (n,) or (rows, n) ordinates; ``weights`` and ``mask`` may stand among ``given``."""
+    """The background of checked (n,) or (rows, n) ordinates; ``weights`` and ``mask`` may stand among ``given``.
+
+    ``y`` and ``x`` become part of the result: nobody can write to them any more.
+    """
     chosen = method_named(method)
     if x.size < FEWEST_POINTS:
         raise InvalidSpectrum(f"{x.size} points; a background needs at least {FEWEST_POINTS}", where="y")
@@ -107,18 +110,20 @@ def estimated(
     rows = Rows(y.reshape(-1), x, masking.factors(x.size, chosen), step, threads)
     options = resolved(chosen, given, rows)
     result = curves(chosen, rows, options)
-    converged = all(result.converged)
-    note = Diagnostic.of("background_not_converged", where=method, value=max(result.iterations, default=0))
+    converged, most = all(result.converged), max(result.iterations, default=0)
+    curve = result.curve.reshape(y.shape)
+    for array in (curve, x, y):
+        array.flags.writeable = False  # what is frozen already need not be copied
     return Background(
         converged=converged,
-        n_iterations=max(result.iterations, default=0),
+        n_iterations=most,
         method=method,
-        curve=result.curve.reshape(y.shape),
+        curve=curve,
         x=x,
         y=y,
         x_unit=x_unit,
         options=options,
-        diagnostics=() if converged else (note,),
+        diagnostics=() if converged else (Diagnostic.of("background_not_converged", where=method, value=most),),
         rows_converged=tuple(result.converged),
         rows_iterations=tuple(result.iterations),
         rows_tolerance=tuple(result.tolerance),

@@ -30,3 +30,22 @@ pub fn times<const L: usize>(a: Lanes<L>, b: Lanes<L>) -> Lanes<L> {
 pub fn lesser<const L: usize>(a: Lanes<L>, b: Lanes<L>) -> Lanes<L> {
     from_fn(|k| if b[k] < a[k] { b[k] } else { a[k] })
 }
+
+/// The greater of a and b; a where they do not compare.
+#[inline(always)]
+pub fn greater<const L: usize>(a: Lanes<L>, b: Lanes<L>) -> Lanes<L> {
+    from_fn(|k| if b[k] > a[k] { b[k] } else { a[k] })
+}
+
+/// The sum of all lanes, from the first to the last.
+///
+/// Never inlined: summed up in place, the lanes would no longer stay together in a vector in the loop before.
+#[inline(never)]
+pub fn total<const L: usize>(lanes: &Lanes<L>) -> f64 {
+    lanes.iter().sum()
+}
+
+/// The first values, filled up by zeros.
+pub fn filled<const L: usize>(values: &[f64]) -> Lanes<L> {
+    from_fn(|k| values.get(k).copied().unwrap_or_default())
+}

@@ -1,11 +1,15 @@
 //! Polynomials fitted again and again to a spectrum cut down to them: `ModPoly` and `IModPoly`.
 
+#![allow(clippy::inline_always, reason = "one source compiled for each instruction set")]
+
 use super::Background;
 use super::chebyshev::check_weights;
 use super::polynomial::{Basis, unit_interval};
 use super::whittaker::meets;
 use crate::error::{Error, Result};
 use crate::grid::{Grid, check_finite, check_length};
+use crate::instruction_set::{InstructionSet, for_each_instruction_set};
+use crate::linalg::lanes::{filled, minus, plus, times, total};
 
 /// Highest order accepted; beyond it a polynomial follows the peaks.
 pub(super) const HIGHEST_ORDER: usize = 50;
@@ -52,24 +56,21 @@ pub fn modified_polynomial(x: Grid<'_>, y: &[f64], options: PolynomialOptions<'_
         }
         basis = Basis::new(&u, &weights, order)?;
     }
-    let mut cut = y.to_vec();
+    let set = InstructionSet::widest();
+    let (mut cut, mut next) = (y.to_vec(), vec![0.0; y.len()]);
     let mut change = f64::INFINITY;
     for pass in 1..=options.max_iterations {
         let above = options.num_std.map_or(0.0, |factor| factor * deviation);
-        for (cut, z) in cut.iter_mut().zip(&curve) {
-            *cut = cut.min(z + above);
-        }
-        let next = basis.fit(&cut, &weights, order);
+        cut_down(set, &mut cut, &curve, above);
+        basis.fit_into(&cut, &weights, order, &mut next);
         if options.num_std.is_some() {
             let now = deviation_of(&cut, &next, &given);
             change = (now - deviation).abs() / now.max(f64::MIN_POSITIVE);
             deviation = now;
         } else {
-            let moved: f64 = next.iter().zip(&curve).map(|(n, z)| (n - z) * (n - z)).sum();
-            let size: f64 = curve.iter().map(|z| z * z).sum();
-            change = (moved / size.max(f64::MIN_POSITIVE)).sqrt();
+            change = relative_change(set, &curve, &next);
         }
-        curve = next;
+        std::mem::swap(&mut curve, &mut next);
         if change < options.tol {
             return Ok(Background { curve, converged: true, iterations: pass, final_tolerance: change });
         }
@@ -96,12 +97,64 @@ fn check(x: Grid<'_>, y: &[f64], options: PolynomialOptions<'_>) -> Result<()> {
     check_weights(options.weights, y.len())
 }
 
+for_each_instruction_set! {
+    /// No value more than `above` the curve.
+    fn cut_down(values: &mut [f64], curve: &[f64], above: f64) = cut_down_any;
+}
+
+#[inline(always)]
+fn cut_down_any(values: &mut [f64], curve: &[f64], above: f64) {
+    for (value, z) in values.iter_mut().zip(curve) {
+        let highest = z + above;
+        *value = if highest < *value { highest } else { *value };
+    }
+}
+
+for_each_instruction_set! {
+    /// |new - old| / |old|, Euclidean.
+    fn relative_change(old: &[f64], new: &[f64]) -> f64 = relative_change_any;
+}
+
+#[inline(always)]
+fn relative_change_any(old: &[f64], new: &[f64]) -> f64 {
+    let (mut moved, mut size) = ([0.0; 8], [0.0; 8]);
+    let ((old, old_rest), (new, new_rest)) = (old.as_chunks(), new.as_chunks());
+    let last = (filled(old_rest), filled(new_rest));
+    for (old, new) in old.iter().zip(new).chain([(&last.0, &last.1)]) {
+        let difference = minus(*new, *old);
+        moved = plus(moved, times(difference, difference));
+        size = plus(size, times(*old, *old));
+    }
+    (total(&moved) / total(&size).max(f64::MIN_POSITIVE)).sqrt()
+}
+
 /// Standard deviation of `y - z` over the points that count.
 fn deviation_of(y: &[f64], z: &[f64], given: &[f64]) -> f64 {
-    let residuals = || y.iter().zip(z).zip(given).filter(|(_, g)| **g > 0.0).map(|((y, z), _)| y - z);
-    let count = residuals().count().max(1) as f64;
-    let mean = residuals().sum::<f64>() / count;
-    (residuals().map(|d| (d - mean) * (d - mean)).sum::<f64>() / count).sqrt()
+    let set = InstructionSet::widest();
+    let [count, sum, _] = moments(set, y, z, given, 0.0);
+    let count = count.max(1.0);
+    let [_, _, square] = moments(set, y, z, given, sum / count);
+    (square / count).sqrt()
+}
+
+for_each_instruction_set! {
+    /// Number, sum and sum of squares of `y - z - centre` over the points that count.
+    fn moments(y: &[f64], z: &[f64], given: &[f64], centre: f64) -> [f64; 3] = moments_any;
+}
+
+#[inline(always)]
+fn moments_any(y: &[f64], z: &[f64], given: &[f64], centre: f64) -> [f64; 3] {
+    let [mut count, mut sum, mut square] = [[0.0; 8]; 3];
+    let ((y, y_rest), (z, z_rest), (given, given_rest)) = (y.as_chunks(), z.as_chunks(), given.as_chunks());
+    let last = (filled(y_rest), filled(z_rest), filled(given_rest));
+    for ((y, z), given) in y.iter().zip(z).zip(given).chain([((&last.0, &last.1), &last.2)]) {
+        let counted = given.map(|g| if g > 0.0 { 1.0 } else { 0.0 });
+        let residual = times(minus(minus(*y, *z), [centre; 8]), counted);
+        count = plus(count, counted);
+        sum = plus(sum, residual);
+        square = plus(square, times(residual, residual));
+    }
+    [total(&count), total(&sum), total(&square)]
 }
 
 #[cfg(test)]

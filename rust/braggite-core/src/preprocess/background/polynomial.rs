@@ -1,7 +1,11 @@
 //! Polynomials by least squares.
 
+#![allow(clippy::inline_always, reason = "one source compiled for each instruction set")]
+
 use crate::error::{Error, Result};
 use crate::grid::Grid;
+use crate::instruction_set::{InstructionSet, for_each_instruction_set};
+use crate::linalg::lanes::{Lanes, plus, times, total};
 
 /// Positions mapped to -1..1; equal steps without an axis.
 pub(super) fn unit_interval(x: Option<Grid<'_>>, n: usize) -> Vec<f64> {
@@ -55,26 +59,57 @@ impl Basis {
     /// The polynomial of at most `order` closest to `y` at every point; `weights` as at the start.
     pub fn fit(&self, y: &[f64], weights: &[f64], order: usize) -> Vec<f64> {
         let mut curve = vec![0.0; y.len()];
-        for p in self.values.iter().take(order + 1) {
-            let c = weighted_dot(y, p, weights);
-            curve.iter_mut().zip(p).for_each(|(z, p)| *z += c * p);
-        }
+        self.fit_into(y, weights, order, &mut curve);
         curve
+    }
+
+    /// As [`Basis::fit`], into `curve`.
+    pub fn fit_into(&self, y: &[f64], weights: &[f64], order: usize, curve: &mut [f64]) {
+        let used = &self.values[..self.values.len().min(order + 1)];
+        project(InstructionSet::widest(), used, y, weights, curve);
+    }
+}
+
+for_each_instruction_set! {
+    /// The sum of the orthonormal `basis`, each times its weighted product with `y`.
+    fn project(basis: &[Vec<f64>], y: &[f64], weights: &[f64], curve: &mut [f64]) = project_any;
+}
+
+/// Points that stay in the nearest cache while every polynomial passes over them.
+const BLOCK: usize = 512;
+
+#[inline(always)]
+fn project_any(basis: &[Vec<f64>], y: &[f64], weights: &[f64], curve: &mut [f64]) {
+    let mut sums = vec![[0.0; 8]; basis.len()];
+    for (block, (y, weights)) in y.chunks(BLOCK).zip(weights.chunks(BLOCK)).enumerate() {
+        for (sum, p) in sums.iter_mut().zip(basis) {
+            *sum = add_weighted(*sum, y, &p[block * BLOCK..][..y.len()], weights);
+        }
+    }
+    let factors: Vec<f64> = sums.iter().map(total).collect();
+    for (block, curve) in curve.chunks_mut(BLOCK).enumerate() {
+        curve.fill(0.0);
+        for (factor, p) in factors.iter().zip(basis) {
+            curve.iter_mut().zip(&p[block * BLOCK..]).for_each(|(z, p)| *z += factor * p);
+        }
     }
 }
 
 fn weighted_dot(a: &[f64], b: &[f64], weights: &[f64]) -> f64 {
-    let mut sum = [0.0; 8];
-    let (a8, b8, w8) = (a.chunks_exact(8), b.chunks_exact(8), weights.chunks_exact(8));
-    for ((a, b), w) in a8.remainder().iter().zip(b8.remainder()).zip(w8.remainder()) {
-        sum[0] += w * a * b;
+    total(&add_weighted([0.0; 8], a, b, weights))
+}
+
+/// `sum` and the products of `a`, `b` and `weights`, every eighth in one lane.
+#[inline(always)]
+fn add_weighted(mut sum: Lanes<8>, a: &[f64], b: &[f64], weights: &[f64]) -> Lanes<8> {
+    let ((a, a_rest), (b, b_rest), (w, w_rest)) = (a.as_chunks(), b.as_chunks(), weights.as_chunks());
+    for ((a, b), w) in a.iter().zip(b).zip(w) {
+        sum = plus(sum, times(times(*w, *a), *b));
     }
-    for ((a, b), w) in a8.zip(b8).zip(w8) {
-        for lane in 0..8 {
-            sum[lane] += w[lane] * a[lane] * b[lane];
-        }
+    for ((sum, a), (b, w)) in sum.iter_mut().zip(a_rest).zip(b_rest.iter().zip(w_rest)) {
+        *sum += w * a * b;
     }
-    sum.iter().sum()
+    sum
 }
 
 fn normalised(mut p: Vec<f64>, weights: &[f64]) -> Vec<f64> {

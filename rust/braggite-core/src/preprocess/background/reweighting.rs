@@ -6,7 +6,7 @@ use std::array::from_fn;
 
 use crate::exponential::exp;
 use crate::instruction_set::{InstructionSet, for_each_instruction_set};
-use crate::linalg::lanes::{Lanes, minus, plus, times};
+use crate::linalg::lanes::{Lanes, filled, minus, plus, times};
 
 /// How the residuals of one pass become the weights of the next.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -245,10 +245,6 @@ fn visit<const L: usize>(pass: &mut Pass<'_, L>, visitor: &mut impl Visitor) {
         visitor.visit(0, filled(y_rest), filled(z_rest), filled(given_rest), &mut last);
         weights_rest.copy_from_slice(&last[..weights_rest.len()]);
     }
-}
-
-fn filled(values: &[f64]) -> Wide {
-    from_fn(|t| values.get(t).copied().unwrap_or_default())
 }
 
 /// Partial sums of L spectra: of each, every eighth point in one.

@@ -1,9 +1,15 @@
 //! Shirley: a background proportional to the net intensity on the side of lower binding energy.
 
+#![allow(clippy::inline_always, reason = "one source compiled for each instruction set")]
+
+use std::array::from_fn;
+
 use super::Background;
 use super::ends::Ends;
 use crate::error::{Error, Result};
 use crate::grid::Grid;
+use crate::instruction_set::{InstructionSet, for_each_instruction_set};
+use crate::linalg::lanes::{Lanes, greater, minus};
 
 /// How the background is iterated.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -38,15 +44,15 @@ pub fn shirley(x: Grid<'_>, y: &[f64], options: ShirleyOptions) -> Result<Backgr
     let (step, level) = (last - first, first.min(last));
     let mut curve: Vec<f64> = y.iter().map(|y| if options.bounded { level.min(*y) } else { level }).collect();
     let mut area = vec![0.0; y.len()];
-    let mut change = f64::INFINITY;
+    let (mut change, set) = (f64::INFINITY, InstructionSet::widest());
     for pass in 1..=options.max_iterations {
-        integrate(&halves, y, &curve, &mut area);
+        integrate(set, &halves, y, &curve, &mut area);
         let total = area.last().copied().unwrap_or_default();
         if step != 0.0 && total <= 0.0 {
             return Ok(Background { curve, converged: false, iterations: pass, final_tolerance: change });
         }
         let share = if step == 0.0 { 0.0 } else { step / total };
-        let moved = advance(&mut curve, y, &area, (first, share), options.bounded);
+        let moved = advance(set, &mut curve, y, &area, (first, share), options.bounded);
         change = if moved == 0.0 { 0.0 } else { moved / step.abs() };
         if change <= options.tol {
             return Ok(Background { curve, converged: true, iterations: pass, final_tolerance: change });
@@ -55,30 +61,58 @@ pub fn shirley(x: Grid<'_>, y: &[f64], options: ShirleyOptions) -> Result<Backgr
     Ok(Background { curve, converged: false, iterations: options.max_iterations, final_tolerance: change })
 }
 
-/// The running integral of `y - curve` by trapezia; `halves` are half steps.
-fn integrate(halves: &[f64], y: &[f64], curve: &[f64], area: &mut [f64]) {
-    let pairs = halves.iter().zip(y.windows(2)).zip(curve.windows(2));
-    for (piece, ((half, y), z)) in area[1..].iter_mut().zip(pairs) {
-        *piece = half * ((y[0] - z[0]) + (y[1] - z[1]));
+for_each_instruction_set! {
+    /// The running integral of `y - curve` by trapezia; `halves` are half steps.
+    fn integrate(halves: &[f64], y: &[f64], curve: &[f64], area: &mut [f64]) = integrate_any;
+}
+
+#[inline(always)]
+fn integrate_any(halves: &[f64], y: &[f64], curve: &[f64], area: &mut [f64]) {
+    let area = &mut area[1..];
+    let pairs = halves.iter().zip(y.iter().zip(&y[1..])).zip(curve.iter().zip(&curve[1..]));
+    for (piece, ((half, y), z)) in area.iter_mut().zip(pairs) {
+        *piece = half * ((y.0 - z.0) + (y.1 - z.1));
     }
     let mut sum = 0.0;
-    for piece in &mut area[1..] {
+    let (fours, rest) = area.as_chunks_mut();
+    for [a, b, c, d] in fours {
+        // pairs first, so that one addition in four waits for the one before
+        let (ab, cd) = (*a + *b, *c + *d);
+        let (abc, all) = (ab + *c, ab + cd);
+        (*a, *b, *c, *d) = (sum + *a, sum + ab, sum + abc, sum + all);
+        sum = *d;
+    }
+    for piece in rest {
         sum += *piece;
         *piece = sum;
     }
 }
 
-/// The next curve; returns the largest change.
-fn advance(curve: &mut [f64], y: &[f64], area: &[f64], (first, share): (f64, f64), bounded: bool) -> f64 {
-    let mut moved = 0.0_f64;
+for_each_instruction_set! {
+    /// The next curve; returns the largest change.
+    fn advance(curve: &mut [f64], y: &[f64], area: &[f64], line: (f64, f64), bounded: bool) -> f64 = advance_any;
+}
+
+#[inline(always)]
+fn advance_any(curve: &mut [f64], y: &[f64], area: &[f64], (first, share): (f64, f64), bounded: bool) -> f64 {
+    let ceiling = |y: f64| if bounded { y } else { f64::INFINITY };
+    let next = |y: f64, area: f64| {
+        let (free, ceiling) = (first + share * area, ceiling(y));
+        if ceiling < free { ceiling } else { free }
+    };
+    let mut moved: Lanes<8> = [0.0; 8];
+    let ((curve, curve_rest), (y, y_rest), (area, area_rest)) =
+        (curve.as_chunks_mut::<8>(), y.as_chunks::<8>(), area.as_chunks::<8>());
     for ((z, y), area) in curve.iter_mut().zip(y).zip(area) {
-        let free = first + share * area;
-        let next = if bounded && *y < free { *y } else { free };
-        let change = (next - *z).abs();
-        moved = if change > moved { change } else { moved };
-        *z = next;
+        let new: Lanes<8> = from_fn(|k| next(y[k], area[k]));
+        moved = greater(moved, minus(new, *z).map(f64::abs));
+        *z = new;
     }
-    moved
+    let rest = curve_rest.iter_mut().zip(y_rest).zip(area_rest).map(|((z, y), area)| {
+        let new = next(*y, *area);
+        (new - std::mem::replace(z, new)).abs()
+    });
+    rest.chain(moved).fold(0.0, |most, change| if change > most { change } else { most })
 }
 
 #[cfg(test)]

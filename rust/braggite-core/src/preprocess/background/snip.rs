@@ -1,9 +1,12 @@
 //! SNIP: clip each point to the mean of its neighbours at a shrinking distance.
 
+#![allow(clippy::inline_always, reason = "one source compiled for each instruction set")]
+
 use super::Background;
 use super::polynomial::line_through;
 use crate::error::{Error, Result};
 use crate::grid::{check_finite, check_points};
+use crate::instruction_set::{InstructionSet, for_each_instruction_set};
 
 /// How SNIP clips.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -34,21 +37,27 @@ pub fn snip(y: &[f64], options: SnipOptions) -> Result<Background> {
             reason: "must be at least 1 and at most half the number of points",
         });
     }
-    let offset = y.iter().fold(0.0_f64, |low, v| low.min(*v));
+    let offset = if options.lls { y.iter().fold(0.0_f64, |low, v| low.min(*v)) } else { 0.0 };
     let level = |v: f64| if options.lls { (((v - offset + 1.0).sqrt() + 1.0).ln() + 1.0).ln() } else { v };
     let unlevel = |v: f64| if options.lls { ((v.exp() - 1.0).exp() - 1.0).powi(2) - 1.0 + offset } else { v };
     let mut curve = continued(&y.iter().map(|v| level(*v)).collect::<Vec<f64>>(), width);
-    let mut clipped = curve.clone();
+    let (mut clipped, set) = (curve.clone(), InstructionSet::widest());
     for step in 1..=width {
         let distance = if options.decreasing { width + 1 - step } else { step };
-        clip(&curve, distance, &mut clipped);
+        clip(set, &curve, distance, &mut clipped);
         std::mem::swap(&mut curve, &mut clipped);
     }
     let curve = curve[width..width + y.len()].iter().map(|v| unlevel(*v)).collect();
     Ok(Background { curve, converged: true, iterations: width, final_tolerance: 0.0 })
 }
 
-fn clip(from: &[f64], distance: usize, to: &mut [f64]) {
+for_each_instruction_set! {
+    /// One step: no value of `to` above the mean of the two in `from` at this distance.
+    fn clip(from: &[f64], distance: usize, to: &mut [f64]) = clip_any;
+}
+
+#[inline(always)]
+fn clip_any(from: &[f64], distance: usize, to: &mut [f64]) {
     let end = from.len() - distance;
     to[..distance].copy_from_slice(&from[..distance]);
     to[end..].copy_from_slice(&from[end..]);
