@@ -14,10 +14,12 @@ pub mod identification;
 pub mod instruction_set;
 pub mod linalg;
 pub mod lineshape;
+pub mod logarithm;
 pub mod matching;
 pub mod optimise;
 pub mod peaks;
 pub mod preprocess;
+pub mod sine;
 pub mod text_numbers;
 
 /// Version of the workspace.

@@ -6,7 +6,7 @@ use std::f64::consts::{LN_2, PI};
 
 use crate::exponential::exp;
 use crate::lineshape::parameter::ShapeParameter;
-use crate::lineshape::profile::Profile;
+use crate::lineshape::profile::{Pointwise, Profile};
 
 /// Parameters of either.
 pub const PARAMETERS: [ShapeParameter; 1] = [ShapeParameter::width("fwhm")];
@@ -44,7 +44,7 @@ impl Lorentzian {
     }
 }
 
-impl Profile<3> for Gaussian {
+impl Pointwise<3> for Gaussian {
     #[inline(always)]
     fn at(&self, offset: f64) -> [f64; 3] {
         let u = offset * self.inverse;
@@ -52,7 +52,9 @@ impl Profile<3> for Gaussian {
         let by_centre = 8.0 * LN_2 * u * self.inverse * value;
         [value, by_centre, u * by_centre - value * self.inverse]
     }
+}
 
+impl Profile<3> for Gaussian {
     fn scale(&self) -> f64 {
         self.fwhm
     }
@@ -68,7 +70,7 @@ impl Profile<3> for Gaussian {
     }
 }
 
-impl Profile<3> for Lorentzian {
+impl Pointwise<3> for Lorentzian {
     #[inline(always)]
     fn at(&self, offset: f64) -> [f64; 3] {
         let u = offset * self.inverse;
@@ -77,7 +79,9 @@ impl Profile<3> for Lorentzian {
         let by_centre = 8.0 * u * self.inverse * value * l;
         [value, by_centre, u * by_centre - value * self.inverse]
     }
+}
 
+impl Profile<3> for Lorentzian {
     fn scale(&self) -> f64 {
         self.fwhm
     }

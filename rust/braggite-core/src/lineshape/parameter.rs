@@ -26,6 +26,11 @@ impl ShapeParameter {
         Self { name, is_width: true, lower: WIDTHS[0], upper: WIDTHS[1], start: f64::NAN }
     }
 
+    /// A width that may vanish.
+    pub(super) const fn width_or_zero(name: &'static str) -> Self {
+        Self { lower: 0.0, ..Self::width(name) }
+    }
+
     /// A number between two bounds.
     pub(super) const fn number(name: &'static str, lower: f64, upper: f64, start: f64) -> Self {
         Self { name, is_width: false, lower, upper, start }

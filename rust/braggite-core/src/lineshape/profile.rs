@@ -5,11 +5,14 @@
 use crate::dispatch::{Kernel, dispatch};
 use crate::lineshape::search;
 
-/// A line at offset zero; `K` is two more than the number of parameters.
-pub trait Profile<const K: usize>: Copy {
+/// What can be computed point by point; `K` is two more than the number of parameters.
+pub trait Pointwise<const K: usize>: Copy {
     /// Value, derivative to the centre and derivatives to the parameters at `offset` from the centre.
     fn at(&self, offset: f64) -> [f64; K];
+}
 
+/// A line with its parameters set.
+pub trait Profile<const K: usize>: Pointwise<K> {
     /// A length of the order of the width.
     fn scale(&self) -> f64;
 
@@ -36,15 +39,40 @@ pub trait Profile<const K: usize>: Copy {
         search::reach(self, tail)
     }
 
+    /// Area, None where it is infinite; such lines have unit height.
+    fn area(&self) -> Option<f64> {
+        Some(1.0)
+    }
+
     /// Write value and derivatives over the ascending points `x`.
     fn fill(&self, x: &[f64], centre: f64, columns: [&mut [f64]; K]) {
-        dispatch(Fill { profile: *self, x, centre, columns });
+        fill(*self, x, centre, columns);
     }
 
     /// Add `scale` times the values over the ascending points `x` to `target`.
     fn add_values(&self, x: &[f64], centre: f64, scale: f64, target: &mut [f64]) {
-        dispatch(Add::<K, Self> { profile: *self, x, centre, scale, target });
+        add(*self, x, centre, scale, target);
     }
+}
+
+/// Write value and derivatives over the points `x`.
+pub fn fill<const K: usize, P: Pointwise<K>>(profile: P, x: &[f64], centre: f64, columns: [&mut [f64]; K]) {
+    dispatch(Fill { profile, x, centre, columns });
+}
+
+/// Add `scale` times the values over the points `x` to `target`.
+pub fn add<const K: usize, P: Pointwise<K>>(profile: P, x: &[f64], centre: f64, scale: f64, target: &mut [f64]) {
+    dispatch(Add::<K, P> { profile, x, centre, scale, target });
+}
+
+/// The columns before and from point `at` on.
+pub fn split_columns<const K: usize>(columns: [&mut [f64]; K], at: usize) -> ([&mut [f64]; K], [&mut [f64]; K]) {
+    let mut before = std::array::from_fn(|_| <&mut [f64]>::default());
+    let mut after = std::array::from_fn(|_| <&mut [f64]>::default());
+    for (k, column) in columns.into_iter().enumerate() {
+        (before[k], after[k]) = column.split_at_mut(at);
+    }
+    (before, after)
 }
 
 /// Points taken together, so that the loop over them becomes vector code.
@@ -57,7 +85,7 @@ struct Fill<'a, const K: usize, P> {
     columns: [&'a mut [f64]; K],
 }
 
-impl<const K: usize, P: Profile<K>> Fill<'_, K, P> {
+impl<const K: usize, P: Pointwise<K>> Fill<'_, K, P> {
     #[inline(always)]
     fn block(&self, x: [f64; LANES]) -> [[f64; LANES]; K] {
         let mut rows = [[0.0; LANES]; K];
@@ -71,7 +99,7 @@ impl<const K: usize, P: Profile<K>> Fill<'_, K, P> {
     }
 }
 
-impl<const K: usize, P: Profile<K>> Kernel for Fill<'_, K, P> {
+impl<const K: usize, P: Pointwise<K>> Kernel for Fill<'_, K, P> {
     type Output = ();
 
     #[inline(always)]
@@ -105,7 +133,7 @@ struct Add<'a, const K: usize, P> {
     target: &'a mut [f64],
 }
 
-impl<const K: usize, P: Profile<K>> Kernel for Add<'_, K, P> {
+impl<const K: usize, P: Pointwise<K>> Kernel for Add<'_, K, P> {
     type Output = ();
 
     #[inline(always)]

@@ -7,7 +7,7 @@ use std::f64::consts::{LN_2, PI};
 use crate::dispatch::{Kernel, dispatch};
 use crate::exponential::exp;
 use crate::lineshape::parameter::ShapeParameter;
-use crate::lineshape::profile::Profile;
+use crate::lineshape::profile::{Pointwise, Profile};
 use crate::lineshape::thompson_cox_hastings::Mixture;
 
 /// Values and derivatives of one line over one window; reused from line to line.
@@ -48,6 +48,20 @@ struct Amplitudes {
 impl Amplitudes {
     fn new(fwhm: f64) -> Self {
         Self { inverse_fwhm: 1.0 / fwhm, lorentz: 2.0 / (PI * fwhm), gauss: 2.0 * (LN_2 / PI).sqrt() / fwhm }
+    }
+
+    /// Value and derivatives at `offset`, where the Gaussian has fallen to `g` of its top.
+    #[inline(always)]
+    fn point(&self, offset: f64, g: f64, mixture: &Mixture) -> [f64; 4] {
+        let (lorentz, gauss) = (mixture.eta * self.lorentz, (1.0 - mixture.eta) * self.gauss);
+        let u = offset * self.inverse_fwhm;
+        let l = 1.0 / (1.0 + 4.0 * u * u);
+        let value = lorentz * l + gauss * g;
+        let by_centre = 8.0 * u * self.inverse_fwhm * (lorentz * l * l + LN_2 * gauss * g);
+        let by_fwhm = (offset * by_centre - value) * self.inverse_fwhm;
+        let by_eta = self.lorentz * l - self.gauss * g;
+        let by = |k: usize| mixture.d_fwhm[k] * by_fwhm + mixture.d_eta[k] * by_eta;
+        [value, by_centre, by(0), by(1)]
     }
 }
 
@@ -114,7 +128,6 @@ impl Kernel for Fill<'_> {
     fn run(self) {
         let Self { x, centre, mixture, gauss_reach, columns: [value, by_centre, by_first, by_second] } = self;
         let a = Amplitudes::new(mixture.fwhm);
-        let (lorentz, gauss) = (mixture.eta * a.lorentz, (1.0 - mixture.eta) * a.gauss);
         let core = core(x, centre, gauss_reach * mixture.fwhm);
         value.fill(0.0);
         for (g, &position) in value[core.clone()].iter_mut().zip(&x[core]) {
@@ -123,16 +136,7 @@ impl Kernel for Fill<'_> {
         }
         let derivatives = by_centre.iter_mut().zip(by_first).zip(by_second);
         for ((&position, value), ((by_centre, by_first), by_second)) in x.iter().zip(value).zip(derivatives) {
-            let g = *value;
-            let offset = position - centre;
-            let u = offset * a.inverse_fwhm;
-            let l = 1.0 / (1.0 + 4.0 * u * u);
-            *value = lorentz * l + gauss * g;
-            *by_centre = 8.0 * u * a.inverse_fwhm * (lorentz * l * l + LN_2 * gauss * g);
-            let by_fwhm = (offset * *by_centre - *value) * a.inverse_fwhm;
-            let by_eta = a.lorentz * l - a.gauss * g;
-            *by_first = mixture.d_fwhm[0] * by_fwhm + mixture.d_eta[0] * by_eta;
-            *by_second = mixture.d_fwhm[1] * by_fwhm + mixture.d_eta[1] * by_eta;
+            [*value, *by_centre, *by_first, *by_second] = a.point(position - centre, *value, mixture);
         }
     }
 }
@@ -155,13 +159,16 @@ impl PseudoVoigt {
     }
 }
 
-impl Profile<4> for PseudoVoigt {
+impl Pointwise<4> for PseudoVoigt {
+    #[inline(always)]
     fn at(&self, offset: f64) -> [f64; 4] {
-        let mut point = [0.0; 4];
-        self.fill(&[offset], 0.0, point.each_mut().map(std::slice::from_mut));
-        point
+        let u = offset / self.0.fwhm;
+        let gauss = if u.abs() <= SHAPE_GAUSS_REACH { exp(-4.0 * LN_2 * u * u) } else { 0.0 };
+        Amplitudes::new(self.0.fwhm).point(offset, gauss, &self.0)
     }
+}
 
+impl Profile<4> for PseudoVoigt {
     fn scale(&self) -> f64 {
         self.0.fwhm
     }

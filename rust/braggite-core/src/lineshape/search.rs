@@ -7,6 +7,20 @@ const MAX_STEPS: usize = 80;
 /// Doublings of the scale within which a line must have fallen to the level asked for.
 const MAX_DOUBLINGS: i32 = 200;
 
+/// Offset of the maximum between `low` and `high`, where the line rises and falls.
+pub fn mode<const K: usize, P: Profile<K>>(profile: &P, mut low: f64, mut high: f64) -> f64 {
+    for _ in 0..MAX_STEPS {
+        let middle = 0.5 * (low + high);
+        // The derivative to the centre is minus the slope.
+        if profile.at(middle)[1] < 0.0 {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    0.5 * (low + high)
+}
+
 /// Full width at half maximum and its derivatives to the parameters (implicit function theorem).
 pub fn fwhm<const K: usize, P: Profile<K>>(profile: &P, gradient: &mut [f64]) -> f64 {
     let mode = profile.mode();

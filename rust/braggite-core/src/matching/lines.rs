@@ -1,5 +1,6 @@
 //! Where the lines of a phase stand in a region, how wide and how strong they are, with derivatives.
 
+use crate::lineshape::axial_divergence::{axial_shift, panel_nodes};
 use crate::lineshape::pseudo_voigt::add_values;
 use crate::lineshape::thompson_cox_hastings::{Mixture, mixture};
 use crate::matching::freedom::{inverse, metric_with_derivatives, product, quadratic};
@@ -20,15 +21,6 @@ const AXIAL_VISIBLE: f64 = 0.25;
 
 /// Most panels of nodes for one line.
 const MAX_PANELS: f64 = 6.0;
-
-/// Five-point Gauss-Legendre nodes and weights on (0, 1).
-const LEGENDRE: [(f64, f64); 5] = [
-    (0.046_910_077_030_668, 0.118_463_442_528_095),
-    (0.230_765_344_947_158, 0.239_314_335_249_683),
-    (0.5, 0.284_444_444_444_444),
-    (0.769_234_655_052_842, 0.239_314_335_249_683),
-    (0.953_089_922_969_332, 0.118_463_442_528_095),
-];
 
 /// One component of one line: a wavelength of the source at a node of the axial divergence.
 #[derive(Debug, Clone, Copy)]
@@ -184,14 +176,11 @@ impl LinePlace {
             }
             // One panel of nodes for every width and a half of spread keeps the sum smooth.
             let panels = (largest.abs() / (1.5 * self.mixture.fwhm)).ceil().clamp(1.0, MAX_PANELS);
-            for panel in 0..panels as usize {
-                for (node, weight) in LEGENDRE {
-                    let u = (panel as f64 + node) / panels;
-                    let axial = axial_shift(two_theta, 2.0 * axial_ratio * u);
-                    // The density falls linearly to the end; its integral over (0, 1) is one half.
-                    let share = line.weight * 2.0 * (1.0 - u) * weight / panels;
-                    into.push(Component { centre: two_theta + shift + axial, axial_shift: axial, share });
-                }
+            for (u, weight) in panel_nodes(panels as usize) {
+                let axial = axial_shift(two_theta, 2.0 * axial_ratio * u);
+                // The density falls linearly to the end; its integral over (0, 1) is one half.
+                let share = line.weight * 2.0 * (1.0 - u) * weight;
+                into.push(Component { centre: two_theta + shift + axial, axial_shift: axial, share });
             }
         }
     }
@@ -219,15 +208,6 @@ impl LinePlace {
         let end = start + region.x[start..].partition_point(|&x| x <= component.centre + self.reach);
         start..end
     }
-}
-
-/// Shift in degrees of a ray that leaves the equatorial plane by `height` (over the radius).
-fn axial_shift(two_theta: f64, height: f64) -> f64 {
-    if height == 0.0 {
-        return 0.0;
-    }
-    let cosine = (two_theta / DEGREES).cos() * (1.0 + height * height).sqrt();
-    cosine.clamp(-1.0, 1.0).acos() * DEGREES - two_theta
 }
 
 #[cfg(test)]
