@@ -15,6 +15,7 @@ from braggite.identification import (
     WatchedPhase,
     identify,
 )
+from braggite.lineshapes import lmfit_model
 from braggite.matching import MatchOptions, MatchResult, match_structure
 from braggite.peaks import Peak, PeakList, estimate_fwhm, find_peaks
 from braggite.preprocessing import (
@@ -65,6 +66,7 @@ __all__ = [
     "estimate_fwhm",
     "find_peaks",
     "identify",
+    "lmfit_model",
     "match_structure",
     "read",
     "read_all",

@@ -368,3 +368,33 @@ def identify_phases(
     rival_margin: float,
     finalists: int,
 ) -> IdentificationView: ...
+
+# lineshape
+
+@final
+class LineShape:
+    """A line shape by name, seen at every (wavelength, weight) of ``emission``; parameters in the shape's order."""
+
+    def __new__(cls, name: str, emission: Sequence[tuple[float, float]]) -> LineShape: ...
+    def parameters(self) -> list[tuple[str, bool, float, float, float]]:
+        """Name, whether it is a width, lower and upper bound, start (NaN for widths)."""
+
+    def values(
+        self, x: NDArray[np.float64], center: float, parameters: Sequence[float], amplitude: float
+    ) -> NDArray[np.float64]: ...
+    def columns(
+        self, x: NDArray[np.float64], center: float, parameters: Sequence[float]
+    ) -> tuple[NDArray[np.float64], list[NDArray[np.float64]]]:
+        """Value, then derivatives to the centre and the parameters."""
+
+    def measures(self, parameters: Sequence[float]) -> tuple[float, float, float, float | None]:
+        """Full width at half maximum, height, offset of the maximum, area (None: infinite)."""
+
+    def area_between(self, center: float, parameters: Sequence[float], start: float, stop: float) -> float: ...
+    def window(self, center: float, parameters: Sequence[float], tail: float) -> tuple[float, float]: ...
+
+def line_shape_names() -> list[str]: ...
+def faddeeva_function(
+    x: NDArray[np.float64], y: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Real and imaginary part at x + iy, y not negative."""

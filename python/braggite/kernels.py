@@ -9,6 +9,7 @@ import numpy as np
 from braggite import peaks as _peaks
 from braggite.arrays import FloatArray, as_f64
 from braggite.errors import InvalidSpectrum, OptionError
+from braggite.lineshapes import line_shape, line_shape_area, line_shape_window, measure_line_shape
 from braggite.noise import estimate_sigma
 from braggite.preprocessing.background import Background, estimated
 from braggite.preprocessing.despike import Despiked, despiked
@@ -23,7 +24,17 @@ if TYPE_CHECKING:
     from braggite.peaks import PeakList
     from braggite.references.phase import Phase
 
-__all__ = ["background", "despike", "find_peaks", "smooth", "structure_lines"]
+__all__ = [
+    "background",
+    "despike",
+    "find_peaks",
+    "line_shape",
+    "line_shape_area",
+    "line_shape_window",
+    "measure_line_shape",
+    "smooth",
+    "structure_lines",
+]
 
 
 def structure_lines(phase: Phase, wavelength_angstrom: float, two_theta_max_deg: float) -> PowderLines:

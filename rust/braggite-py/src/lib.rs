@@ -7,6 +7,7 @@ mod conditioning;
 mod crystal;
 mod formats;
 mod identification;
+mod lineshape;
 mod matching;
 mod peaks;
 mod preprocess;
@@ -26,6 +27,8 @@ mod _core {
     use super::formats::regular_rows;
     #[pymodule_export]
     use super::identification::{IdentificationView, identify_phases};
+    #[pymodule_export]
+    use super::lineshape::{LineShape, faddeeva_function, line_shape_names};
     #[pymodule_export]
     use super::matching::{
         EngineState, InstrumentPrior, MatchPhase, MatchedPhaseView, Pattern, StructureMatchView, match_structure,

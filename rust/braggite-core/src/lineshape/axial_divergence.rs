@@ -13,8 +13,8 @@ const DEGREES: f64 = 180.0 / std::f64::consts::PI;
 pub const PARAMETERS: [ShapeParameter; 4] = [
     ShapeParameter::width_or_zero("fwhm_gauss"),
     ShapeParameter::width_or_zero("fwhm_lorentz"),
-    ShapeParameter::number("sample_ratio", 0.0, 0.2, 0.02),
-    ShapeParameter::number("slit_ratio", 0.0, 0.2, 0.02),
+    ShapeParameter::number("sample_ratio", 0.0, 0.1, 0.02),
+    ShapeParameter::number("slit_ratio", 0.0, 0.1, 0.02),
 ];
 
 /// Five-point Gauss-Legendre nodes and weights on (0, 1).
@@ -27,7 +27,7 @@ const LEGENDRE_5: [(f64, f64); 5] = [
 ];
 
 /// Ten-point Gauss-Legendre nodes and weights on (0, 1).
-const LEGENDRE_10: [(f64, f64); 10] = [
+pub(super) const LEGENDRE_10: [(f64, f64); 10] = [
     (0.013_046_735_741_414_13, 0.033_335_672_154_344_07),
     (0.067_468_316_655_507_73, 0.074_725_674_575_290_2),
     (0.160_295_215_850_487_8, 0.109_543_181_257_991),
@@ -63,7 +63,8 @@ pub fn axial_shift(two_theta: f64, height: f64) -> f64 {
 /// Panels of ten nodes for every full width of spread.
 const PANELS_PER_FWHM: f64 = 1.5;
 const MAX_PANELS: f64 = 400.0;
-/// Share of the height at which the cone of a low-angle line closes beyond which rays are left out.
+/// Rays beyond this share of the height at which the cone of a low-angle line closes are left out; where that cuts the
+/// trapezium, the derivative to 2-theta does not count how the cut moves.
 const CONE: f64 = 0.999;
 
 /// A weight of the height difference before normalisation, with derivatives to 2-theta and to the lower and upper knee.

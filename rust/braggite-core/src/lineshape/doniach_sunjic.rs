@@ -67,6 +67,6 @@ impl Profile<4> for DoniachSunjic {
     }
 
     fn area(&self) -> Option<f64> {
-        (self.alpha == 0.0).then(|| FRAC_PI_2 * self.width)
+        (self.alpha == 0.0).then_some(FRAC_PI_2 * self.width)
     }
 }

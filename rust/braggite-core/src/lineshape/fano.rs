@@ -93,6 +93,6 @@ impl Profile<4> for Fano {
     }
 
     fn area(&self) -> Option<f64> {
-        (self.b == 0.0).then(|| 0.5 * PI * self.fwhm_lorentz)
+        (self.b == 0.0).then_some(0.5 * PI * self.fwhm_lorentz)
     }
 }

@@ -44,6 +44,11 @@ pub trait Profile<const K: usize>: Pointwise<K> {
         Some(1.0)
     }
 
+    /// Area between two finite offsets from the centre.
+    fn area_between(&self, from: f64, to: f64) -> f64 {
+        search::area(self, from, to)
+    }
+
     /// Write value and derivatives over the ascending points `x`.
     fn fill(&self, x: &[f64], centre: f64, columns: [&mut [f64]; K]) {
         fill(*self, x, centre, columns);

@@ -148,6 +148,10 @@ pub const PARAMETERS: [ShapeParameter; 2] =
 /// Full widths up to which a shape counts its Gaussian part: there it is below 1e-30 of its top.
 const SHAPE_GAUSS_REACH: f64 = 5.0;
 
+/// Relative precision of a reach, and the most steps towards it.
+const PRECISE: f64 = 1e-4;
+const MAX_STEPS: usize = 20;
+
 /// eta Lorentzian + (1 - eta) Gaussian of one full width, as functions of two numbers.
 #[derive(Debug, Clone, Copy)]
 pub struct PseudoVoigt(pub(super) Mixture);
@@ -182,10 +186,19 @@ impl Profile<4> for PseudoVoigt {
         let a = Amplitudes::new(self.0.fwhm);
         let (lorentz, gauss) = (self.0.eta * a.lorentz, (1.0 - self.0.eta) * a.gauss);
         let level = tail * (lorentz + gauss);
-        // Nearly all of the level is left to the Lorentzian, whose tail is the longer one.
-        let lorentz_u = 0.5 * (lorentz / (0.999 * level) - 1.0).max(0.0).sqrt();
-        let gauss_u = ((gauss / (0.001 * level)).max(1.0).ln() / (4.0 * LN_2)).sqrt();
-        let reach = self.0.fwhm * lorentz_u.max(gauss_u);
+        // Either part alone is above the level up to here; from inside, Newton's steps never pass the end of a tail.
+        let alone = [(lorentz / level - 1.0).max(0.0) / 4.0, (gauss / level).max(1.0).ln() / (4.0 * LN_2)];
+        let mut u = alone[0].max(alone[1]).sqrt();
+        for _ in 0..MAX_STEPS {
+            let (l, g) = (1.0 / (1.0 + 4.0 * u * u), exp(-4.0 * LN_2 * u * u));
+            let slope = 8.0 * u * (lorentz * l * l + LN_2 * gauss * g);
+            let step = (lorentz * l + gauss * g - level) / slope;
+            u += step;
+            if step.is_nan() || step.abs() < PRECISE * u {
+                break;
+            }
+        }
+        let reach = self.0.fwhm * u * (1.0 + PRECISE);
         (reach, reach)
     }
 

@@ -1,9 +1,12 @@
 //! Where a line has its maximum, and where it has fallen to a level: for shapes without a closed form.
 
+use crate::lineshape::axial_divergence::LEGENDRE_10;
 use crate::lineshape::profile::Profile;
 
 /// Halvings or Newton steps; halvings alone would reach the last bit in about as many.
 const MAX_STEPS: usize = 80;
+/// Panels in one scale next to the maximum.
+const FIRST_PANEL: f64 = 8.0;
 /// Doublings of the scale within which a line must have fallen to the level asked for.
 const MAX_DOUBLINGS: i32 = 200;
 
@@ -39,6 +42,25 @@ pub fn reach<const K: usize, P: Profile<K>>(profile: &P, tail: f64) -> (f64, f64
     let mode = profile.mode();
     let level = tail * profile.at(mode)[0];
     (-crossing(profile, mode, -1.0, level), crossing(profile, mode, 1.0, level))
+}
+
+/// Area between two offsets, by the ten-point rule on panels that double away from the maximum.
+pub fn area<const K: usize, P: Profile<K>>(profile: &P, from: f64, to: f64) -> f64 {
+    let mode = profile.mode().clamp(from, to);
+    let mut sum = 0.0;
+    for (side, end) in [(-1.0, mode - from), (1.0, to - mode)] {
+        let (mut near, mut width) = (0.0, profile.scale() / FIRST_PANEL);
+        while near < end {
+            let far = (near + width).min(end);
+            let panel = LEGENDRE_10.iter().map(|(node, weight)| {
+                let distance = near + (far - near) * node;
+                weight * profile.at(mode + side * distance)[0]
+            });
+            sum += (far - near) * panel.sum::<f64>();
+            (near, width) = (far, far.max(width));
+        }
+    }
+    sum
 }
 
 /// Offset on one side of the mode where the line has fallen to `level`; infinite if it never does.

@@ -11,7 +11,7 @@ use crate::lineshape::{
 
 mod uses;
 
-use uses::{Add, Area, Fill, Fwhm, Height, Mode, Reach, Use};
+use uses::{Add, Area, AreaBetween, Fill, Fwhm, Height, Mode, Reach, Use};
 
 const FINGER_COX_JEPHCOAT: &str = "finger_cox_jephcoat";
 
@@ -114,7 +114,7 @@ impl Shape {
             return Err(Error::LengthMismatch { what: "the parameters of the line shape", expected, got });
         }
         expected.iter().zip(parameters).try_for_each(|(parameter, &value)| parameter.check(value))?;
-        if expected.iter().zip(parameters).all(|(parameter, &value)| parameter.is_width && value == 0.0) {
+        if expected.iter().zip(parameters).all(|(parameter, &value)| !parameter.is_width || value == 0.0) {
             let reason = "one of the widths must be above 0";
             return Err(Error::InvalidOption { name: expected[0].name, value: parameters[0], reason });
         }
@@ -214,6 +214,20 @@ impl Shape {
     /// Area for a linear unknown of one; None where it is infinite.
     pub fn area(&self, parameters: &[f64]) -> Option<f64> {
         self.with(parameters, Area)
+    }
+
+    /// Area between two finite positions for a linear unknown of one.
+    pub fn area_between(&self, centre: f64, parameters: &[f64], from: f64, to: f64) -> f64 {
+        match self {
+            Self::FingerCoxJephcoat => axial_divergence::copies(centre, parameters)
+                .iter()
+                .map(|copy| copy.share * self.with(parameters, AreaBetween(from - copy.centre, to - copy.centre)))
+                .sum(),
+            Self::Emission { inner, lines } => emission::copies(lines, centre)
+                .map(|copy| copy.share * inner.area_between(copy.centre, parameters, from, to))
+                .sum(),
+            _ => self.with(parameters, AreaBetween(from - centre, to - centre)),
+        }
     }
 
     /// The part of a gradient that belongs to the inner line; the rest becomes zero.

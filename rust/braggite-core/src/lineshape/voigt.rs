@@ -35,7 +35,7 @@ impl Voigt {
 
     /// From w(z) near the origin.
     #[inline(always)]
-    fn from_w(&self, x: f64, [real, imaginary]: [f64; 2]) -> [f64; 4] {
+    fn line_of(&self, x: f64, [real, imaginary]: [f64; 2]) -> [f64; 4] {
         let (x, y) = (x * self.inverse, self.y);
         // w' = 2i / sqrt(pi) - 2 z w
         let slope_real = -2.0 * (x * real - y * imaginary);
@@ -65,14 +65,14 @@ struct Far(Voigt);
 impl Pointwise<4> for Near {
     #[inline(always)]
     fn at(&self, offset: f64) -> [f64; 4] {
-        self.0.from_w(offset, near(offset * self.0.inverse, self.0.y))
+        self.0.line_of(offset, near(offset * self.0.inverse, self.0.y))
     }
 }
 
 impl Pointwise<4> for NearHigh {
     #[inline(always)]
     fn at(&self, offset: f64) -> [f64; 4] {
-        self.0.from_w(offset, near_high(offset * self.0.inverse, self.0.y))
+        self.0.line_of(offset, near_high(offset * self.0.inverse, self.0.y))
     }
 }
 

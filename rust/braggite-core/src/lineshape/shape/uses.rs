@@ -80,3 +80,12 @@ impl Use for Area {
         profile.area()
     }
 }
+
+pub struct AreaBetween(pub f64, pub f64);
+
+impl Use for AreaBetween {
+    type Output = f64;
+    fn of<const K: usize, P: Profile<K>>(self, profile: P) -> f64 {
+        profile.area_between(self.0, self.1)
+    }
+}
