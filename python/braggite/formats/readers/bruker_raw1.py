@@ -79,6 +79,7 @@ READER = Reader(
     suffixes=(".raw",),
     claims=claims,
     read=read,
+    reads="every range",
     sigma="sqrt(counts); sqrt(rate/time) for rates that are whole counts",
     refuses="data that do not fill the file",
 )

@@ -119,6 +119,7 @@ READER = Reader(
     suffixes=(".raw",),
     claims=claims,
     read=read,
+    reads="every range, with stored positions where there are any",
     sigma="sqrt(counts); sqrt(rate/time) for rates that are whole counts",
     refuses="rocking curves and scans of other axes; records that contradict their length",
 )

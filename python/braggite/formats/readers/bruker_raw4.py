@@ -145,6 +145,7 @@ READER = Reader(
     suffixes=(".raw",),
     claims=claims,
     read=read,
+    reads="every range, data of any size",
     sigma="sqrt(counts); none for ordinates that are not whole, because the stored time is summed over the detector",
     refuses="scans of another axis than 2-theta; segments that do not fill the file",
 )

@@ -69,6 +69,7 @@ READER = Reader(
     suffixes=(".chi",),
     claims=claims,
     read=read,
+    reads="two or three columns",
     text=True,
     sigma="the third column where there is one; integrated frames are not counts",
     refuses="Q, radial and azimuthal axes, 2-theta in radians; another number of rows than declared",

@@ -63,6 +63,7 @@ READER = Reader(
     suffixes=(".cpi",),
     claims=claims,
     read=read,
+    reads="one scan",
     text=True,
     sigma="sqrt(counts)",
     refuses="a start, end and step that contradict the number of ordinates",

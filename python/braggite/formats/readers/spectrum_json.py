@@ -96,6 +96,7 @@ READER = Reader(
     suffixes=(".json",),
     claims=claims,
     read=read,
+    reads="everything that was written",
     sigma="as it was written",
     refuses="documents of another schema or version",
 )

@@ -76,6 +76,7 @@ READER = Reader(
     suffixes=(".dat",),
     claims=claims,
     read=read,
+    reads="one scan, any number of ordinates a line",
     text=True,
     sigma="sqrt(counts)",
     refuses="another number of ordinates than start, step and stop make",

@@ -71,6 +71,7 @@ READER = Reader(
     suffixes=(".raw",),
     claims=claims,
     read=read,
+    reads="one range",
     sigma="sqrt(counts)",
     refuses="other versions; angles that contradict the number of points",
 )

@@ -109,6 +109,7 @@ READER = Reader(
     suffixes=SUFFIXES,
     claims=claims,
     read=read,
+    reads="two or three columns, also with region names before them; any usual separator, decimal sign and encoding",
     text=True,
     sigma="the third column where it behaves like a standard deviation, else from counting",
     refuses="Q, d, time-of-flight, kinetic-energy and absorption axes; thousands separators; rows that are not numbers",

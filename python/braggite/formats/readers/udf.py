@@ -90,6 +90,7 @@ READER = Reader(
     suffixes=(".udf",),
     claims=claims,
     read=read,
+    reads="one scan",
     text=True,
     sigma="sqrt(counts)",
     refuses="a range and step that contradict the number of ordinates; a missing end mark",

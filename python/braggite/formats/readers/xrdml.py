@@ -166,6 +166,7 @@ READER = Reader(
     suffixes=(".xrdml",),
     claims=claims,
     read=read,
+    reads="every scan of every measurement, versions 1.0 to 2.3",
     sigma="sqrt(counts) times the attenuation factor; sqrt(rate/time) for rates that are whole counts",
     refuses="scans of Omega, Phi, Chi or a length; document types and entities; lists of unequal length",
 )
