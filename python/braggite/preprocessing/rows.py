@@ -64,7 +64,7 @@ def _noise(sigma: ArrayLike, rows: FloatArray) -> FloatArray:
 
 def check_finite(y: FloatArray) -> None:
     """``InvalidSpectrum`` naming the first value that is not finite."""
-    if not np.all(np.isfinite(y)):
+    if not np.isfinite(y).all():
         index = ", ".join(str(i) for i in np.argwhere(~np.isfinite(y))[0])
         raise InvalidSpectrum(f"y[{index}] is not finite", where="y", suggestion="remove or repair that value")
 
@@ -76,7 +76,7 @@ def ascending(x: ArrayLike | None, points: int) -> FloatArray:
     axis = as_f64(x, "x")
     if axis.size != points:
         raise InvalidSpectrum(f"x has {axis.size} values where y has {points}", where="x")
-    if not np.all(np.diff(axis) > 0):
+    if not (axis[1:] > axis[:-1]).all():
         index = int(np.argmin(np.diff(axis) > 0)) + 1
         raise InvalidSpectrum(f"x[{index}] = {axis[index]:g} is not above its predecessor", where="x")
     return axis

@@ -59,7 +59,7 @@ impl<'a> Grid<'a> {
     /// Whether all steps are equal, but for the rounding of a printed axis.
     pub fn is_even(&self) -> bool {
         let mean = self.mean_step();
-        self.x.windows(2).fold(true, |even, w| even & (((w[1] - w[0]) / mean - 1.0).abs() < EQUAL_STEPS))
+        self.x.windows(2).fold(true, |even, w| even & ((w[1] - w[0] - mean).abs() < EQUAL_STEPS * mean))
     }
 
     /// Median distance of neighbouring points.

@@ -13,7 +13,7 @@ use braggite_core::preprocess::background::{
     chebyshev, concave_rubber_band, lam_for_width, linear, modified_polynomial, rubber_band, shirley, snip,
     sonneveld_visser, tougaard,
 };
-use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1};
+use numpy::{IntoPyArray, PyArray1, PyArrayMethods, PyReadonlyArray1};
 use pyo3::prelude::*;
 
 use crate::border;
@@ -30,14 +30,14 @@ fn rows_to_py(py: Python<'_>, mut rows: Vec<Background>) -> Rows<'_> {
         [one] => std::mem::take(&mut one.curve),
         _ => rows.iter().map(|row| row.curve.as_slice()).collect::<Vec<_>>().concat(),
     };
-    curves_to_py(py, curves, &endings)
+    curves_to_py(curves.into_pyarray(py), &endings)
 }
 
-fn curves_to_py<'py>(py: Python<'py>, curves: Vec<f64>, endings: &[Ending]) -> Rows<'py> {
+fn curves_to_py<'py>(curves: Bound<'py, PyArray1<f64>>, endings: &[Ending]) -> Rows<'py> {
     let converged = endings.iter().map(|row| row.converged).collect();
     let iterations = endings.iter().map(|row| row.iterations).collect();
     let tolerance = endings.iter().map(|row| row.final_tolerance).collect();
-    (curves.into_pyarray(py), converged, iterations, tolerance)
+    (curves, converged, iterations, tolerance)
 }
 
 /// Rows of `points` values; refuses what does not divide.
@@ -115,13 +115,15 @@ pub fn background_whittaker<'py>(
     let y = border::slice(&y, "y")?;
     let x = x.as_ref().map(|x| border::slice(x, "x")).transpose()?;
     let weights = weights.as_ref().map(|w| border::slice(w, "weights")).transpose()?;
-    let mut curves = vec![0.0; y.len()];
+    let array = PyArray1::zeros(py, y.len(), false);
+    let mut written = array.readwrite();
+    let curves = written.as_slice_mut()?;
     let mut kernel = |cancel: &CancelFlag| {
         let x = x.map(Grid::new).transpose()?;
         let penalty = &x.map_or_else(|| Penalty::uniform(points, options.lam), |x| Penalty::on_grid(x, options.lam))?;
         let passes = WhittakerOptions { max_iterations: options.max_iterations, tol: options.tol, weights };
         let family = Family { member: member(method, &options, points)?, penalty, x, options: passes };
-        batch::chunks(y.len() / points.max(1), threads, &mut curves, |rows, curves| {
+        batch::chunks(y.len() / points.max(1), threads, curves, |rows, curves| {
             family.rows(&y[rows.start * points..rows.end * points], cancel, curves)
         })
     };
@@ -130,7 +132,7 @@ pub fn background_whittaker<'py>(
     } else {
         border::call_cancellable(py, kernel)
     };
-    endings.map(|endings| curves_to_py(py, curves, &endings))
+    endings.map(|endings| curves_to_py(array, &endings))
 }
 
 #[pyfunction]
@@ -145,9 +147,11 @@ pub fn background_snip<'py>(
 ) -> PyResult<Rows<'py>> {
     let y = border::slice(&y, "y")?;
     let options = SnipOptions { half_window, decreasing, lls };
-    let rows = border::call_cancellable(py, |cancel| {
+    let all = |cancel: &CancelFlag| {
         batch::rows(y.len() / points.max(1), threads, cancel, || (), |(), row| snip(row_of(y, points, row), options))
-    })?;
+    };
+    let single = y.len() == points;
+    let rows = if single { border::call(py, || all(&CancelFlag::new())) } else { border::call_cancellable(py, all) }?;
     Ok(rows_to_py(py, rows))
 }
 

@@ -176,6 +176,25 @@ mod tests {
     }
 
     #[test]
+    fn any_instruction_set_gives_the_same_bits() {
+        let y: Vec<f64> = (0..1003).map(|i| f64::from((i * 7919) % 101)).collect();
+        let z: Vec<f64> = (0..1003).map(|i| 40.0 + 0.01 * f64::from(i)).collect();
+        let given: Vec<f64> = (0..1003).map(|i| f64::from(u8::from(i % 7 > 0))).collect();
+        let all = |set| {
+            let mut cut = y.clone();
+            cut_down(set, &mut cut, &z, 3.0);
+            (moments(set, &y, &z, &given, 1.5), relative_change(set, &y, &z), cut)
+        };
+        let sets: Vec<InstructionSet> = InstructionSet::available().collect();
+        assert!(sets.iter().all(|set| all(*set) == all(sets[0])));
+        let kept = || y.iter().zip(&z).zip(&given).filter(|(_, g)| **g > 0.0).map(|((y, z), _)| y - z - 1.5);
+        let [count, sum, square] = all(sets[0]).0;
+        let slow = [kept().count() as f64, kept().sum(), kept().map(|d| d * d).sum()];
+        // sums of a thousand terms in another order
+        assert!([count, sum, square].iter().zip(slow).all(|(a, b)| (a - b).abs() < 1e-10 * b.abs()));
+    }
+
+    #[test]
     fn refuses_absurd_options_by_name() {
         let x = [0.0, 1.0, 2.0, 3.0];
         let run = |options| modified_polynomial(Grid::new(&x).unwrap(), &x, options);

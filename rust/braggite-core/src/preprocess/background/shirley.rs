@@ -156,6 +156,26 @@ mod tests {
     }
 
     #[test]
+    fn any_instruction_set_gives_the_same_bits() {
+        let (x, y, _) = region(403);
+        let halves: Vec<f64> = x.windows(2).map(|w| 0.5 * (w[1] - w[0])).collect();
+        let pass = |set: InstructionSet, bounded: bool| {
+            let (mut curve, mut area) = (vec![200.0; y.len()], vec![0.0; y.len()]);
+            integrate(set, &halves, &y, &curve, &mut area);
+            let moved = advance(set, &mut curve, &y, &area, (200.0, 0.08), bounded);
+            (curve, area, moved)
+        };
+        let sets: Vec<InstructionSet> = InstructionSet::available().collect();
+        for bounded in [false, true] {
+            assert!(sets.iter().all(|set| pass(*set, bounded) == pass(sets[0], bounded)));
+        }
+        // the integral of the peak alone: exp(-(t / 1.2)^2) over all t
+        let whole = 900.0 * 1.2 * std::f64::consts::PI.sqrt();
+        let level_and_ground = pass(sets[0], false).1;
+        assert!(level_and_ground.last().is_some_and(|area| *area > whole));
+    }
+
+    #[test]
     fn the_smart_one_stays_below_the_data() {
         let (x, mut y, _) = region(400);
         y[330..350].iter_mut().for_each(|v| *v -= 60.0);

@@ -2,6 +2,8 @@
 
 #![allow(clippy::inline_always, reason = "one source compiled for each instruction set")]
 
+use std::ops::Range;
+
 use super::Background;
 use super::polynomial::line_through;
 use crate::error::{Error, Result};
@@ -41,28 +43,55 @@ pub fn snip(y: &[f64], options: SnipOptions) -> Result<Background> {
     let level = |v: f64| if options.lls { (((v - offset + 1.0).sqrt() + 1.0).ln() + 1.0).ln() } else { v };
     let unlevel = |v: f64| if options.lls { ((v.exp() - 1.0).exp() - 1.0).powi(2) - 1.0 + offset } else { v };
     let mut curve = continued(&y.iter().map(|v| level(*v)).collect::<Vec<f64>>(), width);
-    let (mut clipped, set) = (curve.clone(), InstructionSet::widest());
-    for step in 1..=width {
-        let distance = if options.decreasing { width + 1 - step } else { step };
-        clip(set, &curve, distance, &mut clipped);
-        std::mem::swap(&mut curve, &mut clipped);
+    let (mut between, set) = (vec![0.0; curve.len()], InstructionSet::widest());
+    let distance = |step: usize| if options.decreasing { width - step } else { step + 1 };
+    for step in (0..width).step_by(2) {
+        let distances = (distance(step), (step + 1 < width).then(|| distance(step + 1)));
+        clip_twice(set, &mut curve, &mut between, distances);
     }
     let curve = curve[width..width + y.len()].iter().map(|v| unlevel(*v)).collect();
     Ok(Background { curve, converged: true, iterations: width, final_tolerance: 0.0 })
 }
 
 for_each_instruction_set! {
-    /// One step: no value of `to` above the mean of the two in `from` at this distance.
-    fn clip(from: &[f64], distance: usize, to: &mut [f64]) = clip_any;
+    /// Two steps in one sweep, `values` to `between` and back; without a second one back by copying.
+    fn clip_twice(values: &mut [f64], between: &mut [f64], distances: (usize, Option<usize>)) = clip_twice_any;
 }
 
+/// Points by which the first of two steps runs ahead, so that the second finds all it needs in the nearest cache.
+const BLOCK: usize = 512;
+
 #[inline(always)]
-fn clip_any(from: &[f64], distance: usize, to: &mut [f64]) {
-    let end = from.len() - distance;
-    to[..distance].copy_from_slice(&from[..distance]);
-    to[end..].copy_from_slice(&from[end..]);
-    let neighbours = from[..end - distance].iter().zip(&from[2 * distance..]);
-    for ((to, here), (left, right)) in to[distance..end].iter_mut().zip(&from[distance..end]).zip(neighbours) {
+fn clip_twice_any(values: &mut [f64], between: &mut [f64], (first, second): (usize, Option<usize>)) {
+    let n = values.len();
+    let reach = first.max(second.unwrap_or_default());
+    let (mut made, mut done) = (0, 0);
+    while done < n {
+        let next = (made + BLOCK).min(n);
+        clip(values, first, made..next, between);
+        made = next;
+        // what the first step may still read stays
+        let free = if made == n { n } else { made.saturating_sub(reach) };
+        match second {
+            Some(distance) => clip(between, distance, done..free, values),
+            None => values[done..free].copy_from_slice(&between[done..free]),
+        }
+        done = free;
+    }
+}
+
+/// One step for the points of `range`: none in `to` above the mean of the two in `from` at this distance.
+#[inline(always)]
+fn clip(from: &[f64], distance: usize, range: Range<usize>, to: &mut [f64]) {
+    let start = distance.clamp(range.start, range.end);
+    let end = (from.len() - distance).clamp(start, range.end);
+    to[range.start..start].copy_from_slice(&from[range.start..start]);
+    to[end..range.end].copy_from_slice(&from[end..range.end]);
+    if start == end {
+        return;
+    }
+    let neighbours = from[start - distance..end - distance].iter().zip(&from[start + distance..end + distance]);
+    for ((to, here), (left, right)) in to[start..end].iter_mut().zip(&from[start..end]).zip(neighbours) {
         let mean = 0.5 * (left + right);
         *to = if mean < *here { mean } else { *here };
     }
@@ -93,6 +122,25 @@ mod tests {
             let worst = curve.iter().enumerate().fold(0.0_f64, |m, (i, b)| m.max((b - ground(i)).abs()));
             // a share of the peak's height: what its tail lifts at the shrinking distances
             assert!(worst < 1e-3 * 50.0, "{lls}: {worst}");
+        }
+    }
+
+    #[test]
+    fn two_steps_at_once_are_one_after_the_other_with_any_instruction_set() {
+        let y: Vec<f64> = (0..1700).map(|i| f64::from((i * 7919) % 101)).collect();
+        for (first, second) in [(700, Some(699)), (1, Some(2)), (9, Some(8)), (5, None), (513, Some(512))] {
+            let (mut one, mut other) = (y.clone(), y.clone());
+            clip(&y, first, 0..y.len(), &mut one);
+            if let Some(second) = second {
+                clip(&one, second, 0..y.len(), &mut other);
+            } else {
+                other.copy_from_slice(&one);
+            }
+            for set in InstructionSet::available() {
+                let (mut values, mut between) = (y.clone(), vec![0.0; y.len()]);
+                clip_twice(set, &mut values, &mut between, (first, second));
+                assert_eq!(values, other);
+            }
         }
     }
 
