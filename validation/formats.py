@@ -100,7 +100,7 @@ def main() -> int:
         return 2
     folder, faults, rows = Path(data), 0, []
     for path in samples(folder):
-        if options.folders and path.relative_to(folder).parts[0] not in options.folders:
+        if options.folders and not str(path.relative_to(folder)).startswith(tuple(options.folders)):
             continue
         try:
             row = row_of(path, folder)

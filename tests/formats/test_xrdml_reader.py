@@ -259,3 +259,17 @@ def test_the_root_is_known_under_another_suffix(tmp_path: Path) -> None:
     path = tmp_path / "scan.xml"
     path.write_bytes(document(scan_xml()))
     assert bg.read(path).source.format == "xrdml"
+
+
+def test_counting_time_and_attenuation_are_kept(read: Read) -> None:
+    factors = "<beamAttenuationFactors>1 1 188</beamAttenuationFactors>"
+    scan = read(document(scan_xml(extra=f"<commonCountingTime>2.0</commonCountingTime>{factors}")))
+    assert (scan.metadata["dwell_s"], scan.metadata["attenuation"]) == (2.0, [1.0, 1.0, 188.0])
+    scan = read(document(scan_xml(extra="<countingTimes>1 2 3</countingTimes>")))
+    assert scan.metadata["dwell_s"] == [1.0, 2.0, 3.0]
+
+
+def test_declared_counts_that_are_not_whole_are_doubted(read: Read) -> None:
+    assert "unit_contradicted" in codes(read(document(scan_xml("10.3 20.9 30.1"))))
+    rates = read(document(scan_xml("5.5 10 15.5", tag="intensities", unit="cps")))
+    assert (rates.counts, rates.y_unit) == (False, "counts/s")

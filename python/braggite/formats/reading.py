@@ -225,10 +225,20 @@ def _assemble(
         radiation=radiation,
         instrument=scan.instrument,
         source=source,
-        metadata=dict(scan.metadata),
+        metadata={**scan.metadata, **_counting(scan)},
         history=(*scan.history, Step("read", options)),
         diagnostics=(*notes, *noise.notes),
     )
+
+
+def _counting(scan: Scan) -> dict[str, Any]:
+    """Counting time in seconds and attenuation factors as metadata: one number, or one a point."""
+    kept = {"dwell_s": scan.dwell_s, "attenuation": scan.attenuation}
+    values = {name: np.asarray(value, dtype=np.float64) for name, value in kept.items() if value is not None}
+    return {
+        name: float(value.flat[0]) if value.size and np.all(value == value.flat[0]) else value.tolist()
+        for name, value in values.items()
+    }
 
 
 def _noise(scan: Scan, technique: Technique) -> Noise:

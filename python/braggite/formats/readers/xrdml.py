@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
     from braggite.arrays import FloatArray
     from braggite.formats.scan import PendingScan
+    from braggite.spectrum import YUnit
 
+UNITS: dict[str, YUnit] = {"counts": "counts", "cps": "counts/s"}
 _ROOT = re.compile(r"<(?:\w+:)?xrdMeasurements\b")
 
 
@@ -75,6 +77,7 @@ def _scan(root: ET.Element, measurement: ET.Element, scan: ET.Element, where: st
         dwell_s=_dwell(points, y.size, where),
         attenuation=attenuation,
         technique="xrd",
+        y_unit=_unit(points),
         name=text_of(root, "sample/id") or text_of(root, "sample/name"),
         radiation=radiation,
         instrument=instrument_of(measurement, radiation),
@@ -89,9 +92,19 @@ def _scan(root: ET.Element, measurement: ET.Element, scan: ET.Element, where: st
     )
 
 
+def _unit(points: ET.Element) -> YUnit | None:
+    """What the file calls its ordinates."""
+    element = _ordinate_element(points)
+    return None if element is None else UNITS.get(element.get("unit", ""))
+
+
+def _ordinate_element(points: ET.Element) -> ET.Element | None:
+    return next((found for tag in ("counts", "intensities") if (found := points.find(tag)) is not None), None)
+
+
 def _ordinates(points: ET.Element, where: str) -> tuple[FloatArray, FloatArray | None, list[Diagnostic]]:
     """Ordinates with attenuation multiplied in, and the factors where they are not all 1."""
-    element = next((found for tag in ("counts", "intensities") if (found := points.find(tag)) is not None), None)
+    element = _ordinate_element(points)
     if element is None:
         raise InvalidSpectrum("the scan holds neither <counts> nor <intensities>", where=where)
     y = _numbers(element, where)
