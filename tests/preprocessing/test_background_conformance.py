@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 from kernel_conformance import KernelConformance, spectrum
@@ -272,3 +275,12 @@ class TestTougaardU4(TougaardConformance):
 def test_every_method_is_held_to_it():
     tested = {value.method for name, value in globals().items() if name.startswith("Test")}
     assert tested == set(METHODS)
+
+
+def test_the_page_has_a_row_for_every_method_and_names_its_options():
+    page = (Path(__file__).parents[2] / "docs" / "backgrounds.md").read_text(encoding="utf-8")
+    rows = [line.split("|")[1:4] for line in page.splitlines() if line.startswith("| `")]
+    names = [name for row in rows for name in re.findall(r"`(\w+)`", row[0])]
+    assert sorted(names) == sorted(METHODS)
+    written = set(re.findall(r"`(\w+)`", page))
+    assert {option for method in METHODS.values() for option in method.defaults} <= written

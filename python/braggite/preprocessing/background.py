@@ -138,26 +138,34 @@ def estimate_background(spectrum: Spectrum, method: str | None = None, **options
     Parameters
     ----------
     method
-        ``asls``, ``iasls``, ``airpls``, ``arpls``, ``drpls``, ``iarpls``, ``aspls``, ``psalsa``, ``derpsalsa``,
-        ``snip``, ``modpoly``, ``imodpoly``, ``rubberband``; for photoelectron regions ``linear``, ``shirley``,
-        ``smart`` (Shirley's, never above the data), ``tougaard_u2``, ``tougaard_u3`` or ``tougaard_u4``. None takes
-        the technique's, with the technique's options.
+        By penalised least squares ``asls``, ``airpls``, ``arpls``, ``iasls``, ``drpls``, ``iarpls``, ``aspls``,
+        ``psalsa``, ``derpsalsa``, on B-splines ``pspline_asls``, ``pspline_arpls``; by windows ``snip``, ``tophat``,
+        ``mor``, ``imor``, ``rolling_ball``, ``bruckner``; by nodes ``sonneveld_visser``; polynomials ``modpoly``,
+        ``imodpoly``, ``chebyshev``; bands ``rubberband``, ``concave_rubberband``; for photoelectron regions ``linear``,
+        ``shirley``, ``smart`` (Shirley's, never above the data), ``tougaard_u2``, ``tougaard_u3`` or ``tougaard_u4``.
+        None takes the technique's, with the technique's options. docs/backgrounds.md says what each is for.
     **options
-        ``lam`` (the literature's number) or ``stiffness_width`` (in units of the axis, the same for any step), ``p``,
-        ``max_iterations``, ``tol``; iasls ``lam_1`` (penalty on steps of the residual), drpls ``eta`` (0 to 1: how
-        much full weight loosens the curve), aspls ``asymmetric_coef`` (steepness of its weights), psalsa and derpsalsa
-        ``k`` (height that counts as peak; None: a tenth of the standard deviation), derpsalsa ``smooth_half_window``
-        in points (None: 1/200 of them) and ``num_smooths``; SNIP: ``half_window`` in points or ``stiffness_width``,
-        ``decreasing``, ``lls``. Polynomials ``poly_order``, imodpoly ``num_std`` (deviations above the curve at which
-        the spectrum is cut). Regions: ``end_points`` averaged at either end; Shirley ``max_iterations`` and ``tol``
-        (change as a share of the step); Tougaard the loss function ``B T / (C + T^2)^2`` (u2), ``B T / ((C - T^2)^2 +
-        D T^2)`` (u3), zero up to ``T0`` (u4), in squares of the axis unit. ``B=None`` or ``C=None`` is fitted where
-        nothing but background is left: from ``fit_from`` on, else (B only) at the last ``end_points``; what was used
-        stands in ``fitted``. ``kinetic=True`` for an axis that ascends in kinetic energy. ``stiffness_width`` P is the
-        period of a wave of which half passes into the background, ``lam = (P / (2 pi step))**4``: structure much
-        narrower stays in the spectrum. Raising either stiffens the curve. ``weights`` (n,) multiplies every pass's
-        weights; ``mask`` (n,) is True where a point is left out: regions and the rubber band run straight across it,
-        SNIP takes neither.
+        Stiffness: ``lam`` (the literature's number), ``half_window`` or ``interval`` (in mean steps), or, the same for
+        any step, ``stiffness_width`` in units of the axis. For ``lam`` it is the period P of a wave of which half
+        passes into the background, ``lam = (P / (2 pi step))**4``; for windows their full width; for nodes their
+        distance. Raising any stiffens the curve; structure much narrower stays in the spectrum.
+        Iteration: ``max_iterations``, ``tol``; ``iterations`` where exactly so many are made.
+        Penalised: ``p``; iasls ``lam_1`` (penalty on steps of the residual), drpls ``eta`` (0 to 1: how much full
+        weight loosens the curve), aspls ``asymmetric_coef`` (steepness of its weights), psalsa and derpsalsa ``k``
+        (height that counts as peak; None: a tenth of the standard deviation), derpsalsa ``smooth_half_window`` in
+        points (None: 1/200 of them) and ``num_smooths``; splines ``num_knots``, ``spline_degree``, ``diff_order``.
+        Windows and nodes: SNIP ``decreasing``, ``lls``; rolling_ball ``smooth_half_window`` (None: as ``half_window``);
+        sonneveld_visser ``curvature``, the height above the line between its neighbours that a node keeps, in the unit
+        of the ordinates. Polynomials ``poly_order``, ``num_std`` (deviations above the curve at which the spectrum is
+        cut), chebyshev ``num_std_below`` too. concave_rubberband ``baseline_points``: ranges whose lowest points may
+        carry the band.
+        Regions: ``end_points`` averaged at either end; Shirley ``tol`` is a share of the step; Tougaard the loss
+        function ``B T / (C + T^2)^2`` (u2), ``B T / ((C - T^2)^2 + D T^2)`` (u3), zero up to ``T0`` (u4), in squares of
+        the axis unit. ``B=None`` or ``C=None`` is fitted where nothing but background is left: from ``fit_from`` on,
+        else (B only) at the last ``end_points``; what was used stands in ``fitted``. ``kinetic=True`` for an axis that
+        ascends in kinetic energy.
+        ``weights`` (n,) multiplies every pass's weights; ``mask`` (n,) is True where a point is left out: windows,
+        nodes, bands and regions run straight across it, SNIP takes neither.
 
     Raises
     ------
@@ -169,13 +177,16 @@ def estimate_background(spectrum: Spectrum, method: str | None = None, **options
     References
     ----------
     Eilers, Anal. Chem. 76 (2004) 404; Zhang et al., Analyst 135 (2010) 1138; He et al., Anal. Methods 6 (2014) 4402;
-    Oller-Moreno et al., IEEE SSD (2014) 1; Baek et al., Analyst 140 (2015) 250; Xu et al., Appl. Opt. 58 (2019) 3913;
-    Ye et al., Appl. Opt. 59 (2020) 10933; Zhang et al., Spectrosc. Lett. 53 (2020) 222; Korepanov, J. Raman Spectrosc.
-    51 (2020) 2061; Ryan et al., Nucl. Instrum. Methods B 34 (1988) 396; Morhac et al., Nucl. Instrum. Methods A 401
-    (1997) 113; Shirley, Phys. Rev. B 5 (1972) 4709; Proctor and Sherwood, Anal. Chem. 54 (1982) 13; Vegh, J. Electron
-    Spectrosc. 151 (2006) 159; Tougaard, Surf. Sci. 216 (1989) 343; Surf. Interface Anal. 25 (1997) 137; Lieber and
-    Mahadevan-Jansen, Appl. Spectrosc. 57 (2003) 1363; Zhao et al., Appl. Spectrosc. 61 (2007) 1225; Andrew, Inf.
-    Process. Lett. 9 (1979) 216.
+    Oller-Moreno et al., IEEE SSD (2014) 1; Baek et al., Analyst 140 (2015) 250; Eilers et al., SORT 39 (2015) 149; Xu
+    et al., Appl. Opt. 58 (2019) 3913; Ye et al., Appl. Opt. 59 (2020) 10933; Zhang et al., Spectrosc. Lett. 53 (2020)
+    222; Korepanov, J. Raman Spectrosc. 51 (2020) 2061; Ryan et al., Nucl. Instrum. Methods B 34 (1988) 396; Morhac et
+    al., Nucl. Instrum. Methods A 401 (1997) 113; Kneen and Annegarn, Nucl. Instrum. Methods B 109 (1996) 209;
+    Perez-Pueyo et al., Appl. Spectrosc. 64 (2010) 595; Dai et al., Appl. Spectrosc. 72 (2018) 731; Sonneveld and
+    Visser, J. Appl. Crystallogr. 8 (1975) 1; Bruckner, J. Appl. Crystallogr. 33 (2000) 977; Shirley, Phys. Rev. B 5
+    (1972) 4709; Proctor and Sherwood, Anal. Chem. 54 (1982) 13; Vegh, J. Electron Spectrosc. 151 (2006) 159;
+    Tougaard, Surf. Sci. 216 (1989) 343; Surf. Interface Anal. 25 (1997) 137; Lieber and Mahadevan-Jansen, Appl.
+    Spectrosc. 57 (2003) 1363; Zhao et al., Appl. Spectrosc. 61 (2007) 1225; Andrew, Inf. Process. Lett. 9 (1979) 216;
+    Pirzer and Sawatzki, US patent 7,359,815 (2008).
     """
     technique = technique_named(spectrum.technique)
     method = method or technique.default_background(float(spectrum.x[-1] - spectrum.x[0]))

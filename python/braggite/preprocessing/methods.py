@@ -204,7 +204,7 @@ METHODS: dict[str, Method] = {
         Method(
             "chebyshev",
             "Chebyshev series, clipped until the same points are clipped twice",
-            MappingProxyType({"poly_order": 5, "num_std": 2.5, "num_std_below": 2.5, "max_iterations": 100}),
+            MappingProxyType({"poly_order": 5, "num_std": 2.0, "num_std_below": 3.0, "max_iterations": 100}),
             _chebyshev,
         ),
         Method(
