@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from kernel_conformance import KernelConformance, spectrum
 
 import braggite as bg
@@ -275,6 +277,22 @@ class TestTougaardU4(TougaardConformance):
 def test_every_method_is_held_to_it():
     tested = {value.method for name, value in globals().items() if name.startswith("Test")}
     assert tested == set(METHODS)
+
+
+@pytest.mark.parametrize("method", METHODS)
+@settings(max_examples=60, deadline=None)
+@given(y=st.lists(st.floats(-1e12, 1e12), min_size=4, max_size=120))
+def test_whatever_the_data_the_curve_is_finite_or_the_refusal_ours(method, y):
+    try:
+        result = background(y, method=method)
+    except bg.OptionError:
+        # windows and orders that so few points cannot fill
+        assert len(y) < 82
+        return
+    except bg.InvalidSpectrum:
+        assert len(y) < 10
+        return
+    assert np.all(np.isfinite(result.curve))
 
 
 def test_the_page_has_a_row_for_every_method_and_names_its_options():

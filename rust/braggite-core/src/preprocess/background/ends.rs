@@ -1,7 +1,8 @@
 //! The two ends of a region, averaged against noise.
 
+use super::check_ordinates;
 use crate::error::{Error, Result};
-use crate::grid::{Grid, check_finite, check_length, check_points};
+use crate::grid::Grid;
 
 /// Mean position and ordinate of the outermost points.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -16,9 +17,7 @@ impl Ends {
     /// # Errors
     /// `TooFewPoints` below four, `NotFinite`, `LengthMismatch`; `InvalidOption` for no `end_points` or more than half.
     pub fn of(x: Grid<'_>, y: &[f64], count: usize) -> Result<Self> {
-        check_points("y", y, 4)?;
-        check_length("y", y, x.len())?;
-        check_finite("y", y)?;
+        check_ordinates(y, x.len())?;
         if count == 0 || count > y.len() / 2 {
             let reason = "must be at least 1 and at most half the number of points";
             return Err(Error::InvalidOption { name: "end_points", value: count as f64, reason });

@@ -38,6 +38,16 @@ pub use tougaard::{LossFunction, Tougaard, TougaardOptions, tougaard};
 pub use whittaker::{WhittakerOptions, airpls, arpls, asls, lam_for_width, whittaker};
 pub use windows::{ContinuedMean, MovingMean, Windows};
 
+use crate::error::Result;
+use crate::grid::{check_finite, check_length, check_points};
+
+/// Refuse fewer than four ordinates, another number than `points`, and values that are not finite.
+fn check_ordinates(y: &[f64], points: usize) -> Result<()> {
+    check_points("y", y, 4)?;
+    check_length("y", y, points)?;
+    check_finite("y", y)
+}
+
 /// A background and how its iteration ended.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Background {

@@ -1,9 +1,8 @@
 //! Morphology: backgrounds from the lowest and highest points of a window that slides over the spectrum.
 
-use super::Background;
 use super::windows::{ContinuedMean, MovingMean, Windows};
+use super::{Background, check_ordinates};
 use crate::error::{Error, Result};
-use crate::grid::{check_finite, check_length, check_points};
 
 /// Buffers of one spectrum, reused by the next of the same length.
 #[derive(Debug, Clone, Default)]
@@ -30,7 +29,7 @@ impl WindowRoom {
 /// # Errors
 /// `TooFewPoints` below four, `NotFinite`, `LengthMismatch`.
 pub fn top_hat(y: &[f64], windows: &Windows, room: &mut WindowRoom) -> Result<Background> {
-    check_door(y, windows.len())?;
+    check_ordinates(y, windows.len())?;
     let mut curve = vec![0.0; y.len()];
     open(y, windows, &mut curve, room);
     Ok(settled(curve))
@@ -48,7 +47,7 @@ pub fn rolling_ball(
     smoothing: &ContinuedMean,
     room: &mut WindowRoom,
 ) -> Result<Background> {
-    check_door(y, windows.len())?;
+    check_ordinates(y, windows.len())?;
     let mut curve = vec![0.0; y.len()];
     open(y, windows, &mut curve, room);
     room.continued.resize(smoothing.continued_len(), 0.0);
@@ -66,7 +65,7 @@ pub fn rolling_ball(
 /// # Errors
 /// As [`top_hat`].
 pub fn mor(y: &[f64], windows: &Windows, room: &mut WindowRoom) -> Result<Background> {
-    check_door(y, windows.len())?;
+    check_ordinates(y, windows.len())?;
     let mut curve = vec![0.0; y.len()];
     open(y, windows, &mut curve, room);
     average(&curve, windows, room);
@@ -92,7 +91,7 @@ pub struct ImorOptions {
 /// # Errors
 /// As [`top_hat`]; `InvalidOption` for a negative `tol`.
 pub fn imor(y: &[f64], windows: &Windows, options: ImorOptions, room: &mut WindowRoom) -> Result<Background> {
-    check_door(y, windows.len())?;
+    check_ordinates(y, windows.len())?;
     if !(options.tol >= 0.0 && options.tol.is_finite()) {
         return Err(Error::InvalidOption { name: "tol", value: options.tol, reason: "must not be negative" });
     }
@@ -126,9 +125,9 @@ pub fn imor(y: &[f64], windows: &Windows, options: ImorOptions, room: &mut Windo
 /// towards the ends, so that a steep end is no peak. Bruckner, J. Appl. Crystallogr. 33 (2000) 977.
 ///
 /// # Errors
-/// As [`top_hat`]; `InvalidOption` for no `iterations` or more than 100,000.
+/// As [`top_hat`]; `InvalidOption` for no `iterations` or more than 10,000.
 pub fn bruckner(y: &[f64], mean: &MovingMean, iterations: usize, room: &mut WindowRoom) -> Result<Background> {
-    check_door(y, mean.len())?;
+    check_ordinates(y, mean.len())?;
     check_iterations(iterations)?;
     let (average, lowest) = (y.iter().sum::<f64>() / y.len() as f64, y.iter().copied().fold(f64::INFINITY, f64::min));
     let cut = average + 2.0 * (average - lowest);
@@ -150,10 +149,10 @@ pub fn bruckner(y: &[f64], mean: &MovingMean, iterations: usize, room: &mut Wind
 
 /// Refuse a number of passes that means nothing, for methods that make exactly as many as they are told.
 pub(super) fn check_iterations(iterations: usize) -> Result<()> {
-    if (1..=100_000).contains(&iterations) {
+    if (1..=10_000).contains(&iterations) {
         return Ok(());
     }
-    let reason = "must be from 1 to 100000";
+    let reason = "must be from 1 to 10000";
     Err(Error::InvalidOption { name: "iterations", value: iterations as f64, reason })
 }
 
@@ -170,12 +169,6 @@ fn average(opening: &[f64], windows: &Windows, room: &mut WindowRoom) {
 
 fn settled(curve: Vec<f64>) -> Background {
     Background { curve, converged: true, iterations: 1, final_tolerance: 0.0 }
-}
-
-fn check_door(y: &[f64], points: usize) -> Result<()> {
-    check_points("y", y, 4)?;
-    check_length("y", y, points)?;
-    check_finite("y", y)
 }
 
 #[cfg(test)]

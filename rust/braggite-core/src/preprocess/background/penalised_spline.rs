@@ -38,6 +38,7 @@ pub struct PenalisedSpline {
     /// The `degree + 1` B-splines that are not zero at every point, one point after the other.
     values: Vec<f64>,
     penalty: Banded,
+    lam: f64,
 }
 
 impl PenalisedSpline {
@@ -68,7 +69,7 @@ impl PenalisedSpline {
                 points
             })
             .collect();
-        Ok(Self { degree, intervals, values, penalty: penalty(spaces + degree, degree, diff_order, lam) })
+        Ok(Self { degree, intervals, values, penalty: penalty(spaces + degree, degree, diff_order, lam), lam })
     }
 
     /// Number of points.
@@ -91,7 +92,10 @@ impl PenalisedSpline {
                 }
             }
         }
-        system.matrix.factor()?;
+        system.matrix.factor().map_err(|_| {
+            let reason = "leaves the splines undetermined: take it nearer to 1, or fewer num_knots";
+            Error::InvalidOption { name: "lam", value: self.lam, reason }
+        })?;
         system.matrix.solve(&mut system.rhs);
         for (interval, points) in self.intervals.iter().enumerate() {
             let coefficients = &system.rhs[interval..interval + ORDER];
@@ -134,7 +138,8 @@ struct System {
 /// Fit a penalised spline.
 ///
 /// # Errors
-/// As [`whittaker`](super::whittaker()).
+/// As [`whittaker`](super::whittaker()); `InvalidOption` for a `lam` that leaves the coefficients undetermined in double
+/// precision.
 pub fn penalised_spline(
     y: &[f64],
     spline: &PenalisedSpline,
@@ -254,6 +259,15 @@ mod tests {
         let spline = PenalisedSpline::new(Grid::new(&x).unwrap(), options).unwrap();
         let background = penalised_spline(&y, &spline, Reweighting::Arpls, PASSES).unwrap();
         assert!(background.curve.iter().all(|z| z.is_finite()));
+    }
+
+    #[test]
+    fn a_penalty_beyond_double_precision_is_refused() {
+        let (x, y) = (axis(50), vec![1.0; 50]);
+        let options = SplineOptions { num_knots: 10_000, diff_order: 1, lam: 1e20, ..SPLINE };
+        let spline = PenalisedSpline::new(Grid::new(&x).unwrap(), options).unwrap();
+        let error = penalised_spline(&y, &spline, Reweighting::Arpls, PASSES);
+        assert!(matches!(error, Err(Error::InvalidOption { name: "lam", .. })));
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! A rubber band stretched below the spectrum: its lower convex hull.
 
-use super::Background;
 use super::morphological::check_iterations;
+use super::{Background, check_ordinates};
 use crate::error::{Error, Result};
-use crate::grid::{Grid, check_finite, check_length, check_points};
+use crate::grid::Grid;
 
 /// Share of the spectrum's range by which a pass of the concave band bends its ends up.
 const BEND: f64 = 0.1;
@@ -15,7 +15,7 @@ const BORDER: f64 = 1e-9;
 /// # Errors
 /// `TooFewPoints` below four, `NotFinite`, `LengthMismatch`.
 pub fn rubber_band(x: Grid<'_>, y: &[f64]) -> Result<Background> {
-    check_door(x, y)?;
+    check_ordinates(y, x.len())?;
     let mut curve = y.to_vec();
     stretch(x.x(), y, 0..y.len(), &mut curve);
     for (z, y) in curve.iter_mut().zip(y) {
@@ -40,10 +40,10 @@ pub struct ConcaveOptions {
 /// straight ones. Pirzer and Sawatzki, US patent 7,359,815 (2008), the concave rubber band of vendors' software.
 ///
 /// # Errors
-/// As [`rubber_band`]; `InvalidOption` for no `iterations` or more than 100,000, fewer than two `baseline_points` or
+/// As [`rubber_band`]; `InvalidOption` for no `iterations` or more than 10,000, fewer than two `baseline_points` or
 /// more than 100,000.
 pub fn concave_rubber_band(x: Grid<'_>, y: &[f64], options: ConcaveOptions) -> Result<Background> {
-    check_door(x, y)?;
+    check_ordinates(y, x.len())?;
     check_iterations(options.iterations)?;
     if !(2..=100_000).contains(&options.baseline_points) {
         let (name, reason) = ("baseline_points", "must be from 2 to 100000");
@@ -102,12 +102,6 @@ fn stretch(x: &[f64], y: &[f64], of: impl Iterator<Item = usize>, band: &mut [f6
             band[i] = y[a] + slope * (x[i] - x[a]);
         }
     }
-}
-
-fn check_door(x: Grid<'_>, y: &[f64]) -> Result<()> {
-    check_points("y", y, 4)?;
-    check_length("y", y, x.len())?;
-    check_finite("y", y)
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! Sonneveld and Visser: nodes a few lines apart, lowered to the straight line between their neighbours.
 
-use super::Background;
 use super::morphological::check_iterations;
+use super::{Background, check_ordinates};
 use crate::error::{Error, Result};
-use crate::grid::{Grid, check_finite, check_length, check_points};
+use crate::grid::Grid;
 
 /// How the nodes stand and sink.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -27,11 +27,9 @@ pub struct SonneveldVisserOptions {
 ///
 /// # Errors
 /// `TooFewPoints` below four, `NotFinite`, `LengthMismatch`; `InvalidOption` for an `interval` of 0 or beyond half the
-/// axis, a negative `curvature`, no `iterations` or more than 100,000.
+/// axis, a negative `curvature`, no `iterations` or more than 10,000.
 pub fn sonneveld_visser(x: Grid<'_>, y: &[f64], options: SonneveldVisserOptions) -> Result<Background> {
-    check_points("y", y, 4)?;
-    check_length("y", y, x.len())?;
-    check_finite("y", y)?;
+    check_ordinates(y, x.len())?;
     check_iterations(options.iterations)?;
     let SonneveldVisserOptions { interval, step, curvature, iterations } = options;
     let distance = interval as f64 * step;
