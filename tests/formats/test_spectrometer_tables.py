@@ -46,6 +46,31 @@ class TestAspConformance(ReaderConformance):
         return "".join(f"{value}\r\n" for value in [*head, *(row[1] for row in rows)]).encode()
 
 
+class TestMapConformance(StoredPositions):
+    reader = "labspec-map"
+    suffix = ".txt"
+
+    def build(self, rows: list[Row]) -> bytes:
+        head = "#Acq. time (s)=\t10\r\n#Title=\ta film\r\n"
+        shifts, values = ("\t".join(str(row[column]) for row in rows) for column in (0, 1))
+        return f"{head}\t\t{shifts}\r\n1.5\t-2\t{values}\r\n".encode()
+
+    def test_one_point_is_refused(self, tmp_path: Path) -> None:
+        with pytest.raises(bg.BraggiteError):
+            bg.read(self.write(tmp_path, self.build([(200.0, 5)])))
+
+
+def test_rows_of_a_map_are_scans_at_their_positions(tmp_path: Path) -> None:
+    path = tmp_path / "map.txt"
+    path.write_text("\t\t100\t200\t300\t400\n0\t1\t5\t6\t7\t1\n0\t2\t8\t9\t10\t2\n")
+    first, second = bg.read_all(path)
+    assert (first.metadata["position"], second.metadata["position"]) == ([0, 1], [0, 2])
+    np.testing.assert_array_equal(second.y, [8, 9, 10, 2])
+    path.write_text("\t\t100\t200\t300\t400\n0\t1\t5\t6\t7\t1\n0\t2\t8\t9\n")
+    with pytest.raises(bg.InvalidSpectrum, match=r"map\.txt:3: 4 columns among rows of 6"):
+        bg.read(path)
+
+
 def test_rows_at_the_ends_without_a_shift_are_left_out_and_said(tmp_path: Path) -> None:
     rows = [f"{i};{'   ' if i in (0, 9) else 200 + i};{i * i};{i}" for i in range(10)]
     path = tmp_path / "bw.txt"

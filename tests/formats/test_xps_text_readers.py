@@ -86,6 +86,46 @@ class TestPhiConformance(ReaderConformance):
         return phi(rows)
 
 
+def avantage(rows: list[list[Row]], spacing: str = "ENERGY,  LINEAR") -> str:
+    start, step = grid(rows[0])
+    lines = ["$PROPERTIES=", "DS_EXT_SUPROPID_TITLE : Title : VT_BSTR = 'C1s Scan'"]
+    lines += [
+        "DS_SOPROPID_ENERGY      : VT_R4   = 1486.68",
+        "DS_ANPROPID_PASS : Pass : VT_R4 = 20",
+        "$DATAAXES=1,#empty#",
+    ]
+    lines += [f"$SPACEAXES={1 + (len(rows) > 1)}"]
+    lines += [f"   0=   {1486.68 - start!r},   {-step!r},   {len(rows[0])},   {spacing},   'KE',  'eV',  'Energy'"]
+    if len(rows) > 1:
+        lines += [f"   1=   0.0,   30.0,   {len(rows)},   ETCHTIME,   LINEAR,   't',   's',   'Etch Time'"]
+        lines += [f"$AXISVALUE= DATAXIS=1 SPACEAXIS=1 LABEL='Etch Time' POINT={i} VALUE={30.0 * i};" for i in (0, 1)]
+    for level in rows:
+        values = [str(y) for _, y in level]
+        lines += ["$DATA=*"]
+        lines += [f"LIST@   {i}=  {',  '.join(values[i : i + 4])}" for i in range(0, len(values), 4)]
+    return "\n".join([*lines, ";", ""])
+
+
+class TestAvantageConformance(ReaderConformance):
+    reader = "avantage"
+    suffix = ".avg"
+    cut_may_read = True
+
+    def build(self, rows: list[Row]) -> bytes:
+        return avantage([rows]).encode()
+
+
+def test_levels_of_an_avantage_profile_are_scans(tmp_path: Path) -> None:
+    path = tmp_path / "profile.avg"
+    path.write_text(avantage([ROWS, [(x, 2 * float(y)) for x, y in ROWS]]))
+    first, second = bg.read_all(path)
+    np.testing.assert_array_equal(second.y, 2 * first.y)
+    assert (second.metadata["level"], second.metadata["pass_energy_ev"]) == (("Etch Time", "30.0"), 20)
+    path.write_text(avantage([ROWS], "IMAGEX,  LINEAR"))
+    with pytest.raises(bg.UnknownFormat, match="first axis is IMAGEX"):
+        bg.read(path)
+
+
 @pytest.mark.parametrize(
     ("stated", "message"),
     [

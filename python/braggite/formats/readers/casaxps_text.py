@@ -113,6 +113,7 @@ READER = Reader(
     claims=claims,
     read=read,
     sigma="from counts, or from rates times the acquisition time, that are whole",
+    reads="every spectrum of the export, with its fit",
     refuses="exports without binding energies or rates",
     text=True,
 )

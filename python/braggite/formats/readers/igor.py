@@ -103,5 +103,6 @@ READER = Reader(
     claims=claims,
     read=read,
     sigma="from counting where the ordinates are whole",
+    reads="one-dimensional waves of Scienta SES, with `braggite[igor]`",
     refuses="waves of several axes, waves that no Scienta analyser wrote",
 )

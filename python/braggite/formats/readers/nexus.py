@@ -154,5 +154,6 @@ READER = Reader(
     claims=claims,
     read=read,
     sigma="the errors dataset, else from counting where the ordinates are whole",
+    reads="NXdata groups with one axis in degrees, cm-1 or eV, with `braggite[nexus]`",
     refuses="groups of several axes, links to other files, axes in other units",
 )

@@ -77,5 +77,6 @@ READER = Reader(
     claims=claims,
     read=read,
     sigma="none",
+    reads="every spectrum, with `braggite[omnic]`",
     refuses="axes other than wavenumbers or wavelengths",
 )

@@ -120,5 +120,6 @@ READER = Reader(
     claims=claims,
     read=read,
     sigma="none",
+    reads="every block over wavenumbers, results before single beams, with `braggite[ir]`",
     refuses="interferograms and phases",
 )

@@ -64,6 +64,7 @@ READER = Reader(
     claims=claims,
     read=read,
     sigma="none; the file does not say whether it holds absorbance or transmittance",
+    reads="the one spectrum, over an even axis",
     refuses="a number of points that differs from the declared one",
     text=True,
 )

@@ -176,5 +176,6 @@ READER = Reader(
     claims=claims,
     read=read,
     sigma="from rates times the dwell (and sweeps) that are whole counts",
+    reads="every cycle of every region",
     refuses="other techniques than XPS, numbers that are not floats",
 )

@@ -65,7 +65,6 @@ REFUSALS = (
     Refusal("wxd", "Renishaw WXD", (".wxd",), TEXT, magic=rb"#WXD"),
     Refusal("specs-xml", "SPECS XML", (), VAMAS_TEXT, first_line=rb"CORBA XML document created by XMLSerializer"),
     Refusal("camera-spe", "camera or unknown SPE", (".spe", ".pro"), "export the spectrum as two-column text"),
-    Refusal("avantage", "Thermo Avantage AVG", (".avg",), VAMAS_TEXT),
     Refusal("igor-packed", "Igor packed experiment", (".pxt", ".pxp"), VAMAS_TEXT),
     Refusal("xps-vendor", "SPECS or Kratos database", (".sle", ".dset", ".kal"), VAMAS_TEXT, magic=rb"SQLite format 3"),
     Refusal(

@@ -107,6 +107,7 @@ READER = Reader(
     claims=claims,
     read=read,
     sigma="from counting where the ordinates are whole",
+    reads="every region",
     refuses="regions with several slices",
     text=True,
 )

@@ -271,5 +271,6 @@ READER = Reader(
     claims=claims,
     read=read,
     sigma="none: the ordinates are neither counts nor rates of known dwell",
+    reads="new little-endian and old form; every subfile",
     refuses="big-endian files, interferograms, axes other than cm-1, micrometres or nanometres",
 )

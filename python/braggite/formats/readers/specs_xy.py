@@ -153,6 +153,7 @@ READER = Reader(
     claims=claims,
     read=read,
     sigma="from rates times the dwell that are whole counts",
+    reads="every region; cycles averaged and kept",
     refuses="regions of other methods than XPS, cycles on different axes",
     text=True,
 )

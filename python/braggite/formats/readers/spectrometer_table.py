@@ -106,6 +106,7 @@ READER = Reader(
     claims=claims,
     read=read,
     sigma="none: the ordinates are averaged and the dark spectrum is subtracted",
+    reads="Raman shift and dark-subtracted or processed column; the others are kept",
     refuses="tables without a Raman shift or an ordinate column",
     text=True,
 )

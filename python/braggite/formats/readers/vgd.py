@@ -61,5 +61,6 @@ READER = Reader(
     claims=claims,
     read=read,
     sigma="from counting where the ordinates are whole",
+    reads="every spectrum, raw counts, with `braggite[thermo]`",
     refuses="files that vgd-reader cannot parse",
 )

@@ -115,5 +115,6 @@ READER = Reader(
     claims=claims,
     read=read,
     sigma="none: the ordinates are scaled and accumulated",
+    reads="single spectra, series and maps, with `braggite[raman]`",
     refuses="axes other than the Raman shift",
 )

@@ -69,5 +69,6 @@ READER = Reader(
     claims=claims,
     read=read,
     sigma="none",
+    reads="every spectrum of every graph, with `braggite[raman]`",
     refuses="graphs over pixels, images",
 )

@@ -164,6 +164,7 @@ READER = Reader(
     claims=claims,
     read=read,
     sigma="none; from counting where an XRD or XPS block states counts",
+    reads="XYDATA and XYPOINTS of infrared, Raman, XRD and XPS blocks: AFFN, PAC, SQZ, DIF, DUP; LINK blocks",
     refuses="peak tables, NTUPLES, interferograms, UV/visible, NMR and mass spectra",
     text=True,
 )

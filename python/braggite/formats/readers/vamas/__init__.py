@@ -241,5 +241,6 @@ READER = Reader(
     claims=claims,
     read=read,
     sigma="from counts, divided by the transmission; from rates of known dwell that are whole counts",
+    reads="every XPS block of every experiment and scan mode; transmission divided out; fits of CasaXPS kept",
     refuses="blocks of other techniques than XPS, maps, kinetic energies without a photon energy",
 )
