@@ -58,6 +58,7 @@ CODES: dict[str, tuple[Level, str]] = {
     "spikes_replaced": ("info", "points were replaced as spikes"),
     "replicates_differ": ("warning", "the scans differ by more than their noise at many points"),
     "noise_correlated": ("info", "after smoothing neighbouring ordinates share their noise"),
+    "background_chosen": ("info", "the background method was chosen from the data"),
     "confidence_uncalibrated": ("info", "confidence is not yet calibrated with decoys"),
 }
 

@@ -240,6 +240,10 @@ class TestRollingBall(OpeningConformance):
     test_equal_steps_need_no_axis = RegionConformance.test_equal_steps_need_no_axis
 
 
+class TestAuto(BackgroundConformance):
+    method = "auto"
+
+
 class LevelConformance(RegionConformance):
     @pytest.mark.parametrize("slope", [0.0])
     def test_a_constant_and_a_line_are_their_own_background(self, slope):

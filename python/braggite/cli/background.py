@@ -11,8 +11,8 @@ from braggite.cli.options import File, Output, Reading, given
 NAMES = (
     "asls, airpls, arpls, iasls, drpls, iarpls, aspls, psalsa, derpsalsa, pspline_asls, pspline_arpls, snip, tophat, "
     "mor, imor, rolling_ball, bruckner, sonneveld_visser, modpoly, imodpoly, chebyshev, rubberband, "
-    "concave_rubberband, linear, shirley, smart, tougaard_u2, tougaard_u3 or tougaard_u4; the technique's default "
-    "without it."
+    "concave_rubberband, linear, shirley, smart, tougaard_u2, tougaard_u3, tougaard_u4 or auto; the technique's "
+    "default without it."
 )
 Method = Annotated[str | None, typer.Option("--method", metavar="M", help=NAMES)]
 

@@ -11,6 +11,7 @@ from braggite.arrays import FloatArray, FrozenArrays, frozen
 from braggite.diagnostics import Diagnostic
 from braggite.errors import InvalidSpectrum
 from braggite.noise import sigma_or_estimate
+from braggite.preprocessing.automatic import options_and_notes
 from braggite.preprocessing.masking import FEWEST_POINTS, Masking, curves
 from braggite.preprocessing.method import Rows
 from braggite.preprocessing.methods import method_named
@@ -114,6 +115,9 @@ def estimated(
     curve = result.curve.reshape(y.shape)
     for array in (curve, x, y):
         array.flags.writeable = False  # what is frozen already need not be copied
+    more, notes = options_and_notes(result.choices, batch=y.ndim == 2)
+    if not converged:
+        notes = (*notes, Diagnostic.of("background_not_converged", where=method, value=most))
     return Background(
         converged=converged,
         n_iterations=most,
@@ -122,8 +126,8 @@ def estimated(
         x=x,
         y=y,
         x_unit=x_unit,
-        options=options,
-        diagnostics=() if converged else (Diagnostic.of("background_not_converged", where=method, value=most),),
+        options={**options, **more},
+        diagnostics=notes,
         rows_converged=tuple(result.converged),
         rows_iterations=tuple(result.iterations),
         rows_tolerance=tuple(result.tolerance),
@@ -143,7 +147,10 @@ def estimate_background(spectrum: Spectrum, method: str | None = None, **options
         ``mor``, ``imor``, ``rolling_ball``, ``bruckner``; by nodes ``sonneveld_visser``; polynomials ``modpoly``,
         ``imodpoly``, ``chebyshev``; bands ``rubberband``, ``concave_rubberband``; for photoelectron regions ``linear``,
         ``shirley``, ``smart`` (Shirley's, never above the data), ``tougaard_u2``, ``tougaard_u3`` or ``tougaard_u4``.
-        None takes the technique's, with the technique's options. docs/backgrounds.md says what each is for.
+        ``auto`` takes arPLS or asPLS with the stiffness at which the curve depends on it least, or a softer iarPLS
+        where peaks are crowded; the diagnostic ``background_chosen`` and the resolved options (``chosen``,
+        ``stiffness_width``, ``reason``) say what was taken and why. None takes the technique's, with the technique's
+        options. docs/backgrounds.md says what each is for.
     **options
         Stiffness: ``lam`` (the literature's number), ``half_window`` or ``interval`` (in mean steps), or, the same for
         any step, ``stiffness_width`` in units of the axis. For ``lam`` it is the period P of a wave of which half

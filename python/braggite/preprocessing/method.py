@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from braggite.arrays import FloatArray
+    from braggite.preprocessing.automatic import Choice
 
 Options = dict[str, Any]
 
@@ -45,6 +46,7 @@ class Curves:
     tolerance: list[float]
     fitted: dict[str, list[float]] = field(default_factory=dict)
     clipped: NDArray[np.bool_] | None = None
+    choices: list[Choice] = field(default_factory=list)  # of ``auto``, one a row
 
 
 @dataclass(frozen=True, slots=True)

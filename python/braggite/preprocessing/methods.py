@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from braggite import _core
 from braggite.errors import OptionError
+from braggite.preprocessing.automatic import chosen as automatic
 from braggite.preprocessing.method import Curves, Method, Options, Rows
 
 if TYPE_CHECKING:
@@ -233,6 +234,7 @@ METHODS: dict[str, Method] = {
             T0=0.0,
             **TOUGAARD,
         ),
+        Method("auto", "arPLS, asPLS or iarPLS, as stiff as the data ask", MappingProxyType({}), automatic),
     )
 }
 

@@ -55,12 +55,20 @@ pub fn whittaker_smooth(
     }
     let problem = Problem { grid, y, weights, kept: kept as f64 };
     let (lam, at_bound) = lam.map_or_else(|| problem.best_lam(), |lam| Ok((lam, false)))?;
-    let (curve, penalty) = problem.curve(lam)?;
+    let too_stiff = |error| match error {
+        Error::NotPositiveDefinite { .. } => Error::InvalidOption {
+            name: "lam",
+            value: lam,
+            reason: "is so large for these weights that figures are lost",
+        },
+        other => other,
+    };
+    let (curve, penalty) = problem.curve(lam).map_err(too_stiff)?;
     let loaded: Vec<f64> = weights.iter().zip(variance).map(|(w, v)| w * w * v).collect();
     let squares: Vec<f64> = weights.iter().map(|w| w * w).collect();
     let (rows, middle) = (penalty.rows(), n / 2);
-    let unit = selected_inverse(&rows, weights, &squares)?;
-    let own = selected_inverse(&rows, weights, &loaded)?.sandwich;
+    let unit = selected_inverse(&rows, weights, &squares).map_err(too_stiff)?;
+    let own = selected_inverse(&rows, weights, &loaded).map_err(too_stiff)?.sandwich;
     let correlation = unit.sandwich_beside[middle] / (unit.sandwich[middle] * unit.sandwich[middle + 1]).sqrt();
     let smoothed =
         Smoothed { curve, variance: own, noise_gain: unit.sandwich[middle].sqrt(), neighbour_correlation: correlation };
@@ -83,10 +91,15 @@ impl Problem<'_> {
         Ok((curve, penalty))
     }
 
-    /// Weighted mean square of the residuals over the squared share of freedom left.
+    /// Weighted mean square of the residuals over the squared share of freedom left; infinite where figures are lost.
     fn cross_validation(self, log_lam: f64) -> Result<f64> {
-        let (curve, penalty) = self.curve(log_lam.exp())?;
-        let inverse = selected_inverse(&penalty.rows(), self.weights, self.weights)?.inverse;
+        let solved = self.curve(log_lam.exp()).and_then(|(curve, penalty)| {
+            Ok((curve, selected_inverse(&penalty.rows(), self.weights, self.weights)?.inverse))
+        });
+        let (curve, inverse) = match solved {
+            Err(Error::NotPositiveDefinite { .. }) => return Ok(f64::INFINITY),
+            other => other?,
+        };
         let fitted: f64 = inverse.iter().zip(self.weights).map(|(z, w)| z * w).sum();
         let square = |((y, z), w): ((&f64, &f64), &f64)| w * (y - z) * (y - z);
         let residual: f64 = self.y.iter().zip(&curve).zip(self.weights).map(square).sum();
@@ -152,6 +165,16 @@ mod tests {
             assert!(own < 1.3 * error(&run(Some(10f64.powi(power))).smoothed.curve));
         }
         assert!(found.smoothed.noise_gain < 0.5 && found.smoothed.neighbour_correlation > 0.9);
+    }
+
+    #[test]
+    fn a_penalty_that_loses_all_figures_is_refused_or_passed_over() {
+        let x: Vec<f64> = (0..4000).map(f64::from).collect();
+        let (grid, noise) = (Grid::new(&x).unwrap(), normal(8, 4000));
+        let weights: Vec<f64> = (0..4000).map(|i| if i % 997 < 3 { 1e-9 } else { 0.0 }).collect();
+        let run = |lam| whittaker_smooth(grid, &noise, &vec![1.0; 4000], Some(&weights), lam);
+        assert!(matches!(run(Some(1e20)), Err(Error::InvalidOption { name: "lam", .. })));
+        assert!(run(None).unwrap().smoothed.curve.iter().all(|z| z.is_finite()));
     }
 
     #[test]
