@@ -47,6 +47,10 @@ CASES = (
     Case("exponentially_modified_gaussian", {"fwhm_gauss": 0.6, "decay": 0.5}),
     Case("exponentially_modified_gaussian", {"fwhm_gauss": 0.6, "decay": 0.01}),
     Case("doniach_sunjic", {"fwhm_lorentz": 0.5, "alpha": 0.15}, finite_area=False),
+    Case("doniach_sunjic_gauss", {"fwhm_lorentz": 0.5, "alpha": 0.15, "fwhm_gauss": 0.4}, finite_area=False),
+    Case("doniach_sunjic_damped", {"fwhm_lorentz": 0.5, "alpha": 0.15, "damping": 6.0, "fwhm_gauss": 0.4}),
+    Case("la", {"fwhm_lorentz": 0.6, "exponent_high": 1.1, "exponent_low": 2.5, "fwhm_gauss": 0.3}),
+    Case("lf", {"fwhm_lorentz": 0.6, "exponent_high": 0.8, "exponent_low": 2.5, "damping": 5.0, "fwhm_gauss": 0.3}),
     Case("fano", {"fwhm_lorentz": 0.8, "q": -4.0}, finite_area=False),
     Case("breit_wigner_fano", {"fwhm_lorentz": 0.8, "inverse_q": 0.2}, finite_area=False),
     Case(

@@ -93,6 +93,51 @@ def test_doniach_sunjic_is_the_mirror_image_of_lmfits():
     assert above > 2 * below
 
 
+BROADENED = [
+    ("la", {"fwhm_lorentz": 0.6, "exponent_high": 1.0, "exponent_low": 1.0}, 1.0),
+    # Unit height before it is broadened: pi / 2 times the width in area.
+    ("doniach_sunjic_gauss", {"fwhm_lorentz": 0.6, "alpha": 0.0}, np.pi / 2 * 0.6),
+]
+
+
+@pytest.mark.parametrize("gauss", [0.0, 0.01, 0.1, 1.0, 4.0])
+@pytest.mark.parametrize(("name", "parameters", "area"), BROADENED)
+def test_broadened_lorentzians_are_voigt_lines(name: str, parameters: dict[str, float], area: float, gauss: float):
+    ours = line_shape(name, X, 0.2, fwhm_gauss=gauss, **parameters)
+    want = area * line_shape("voigt", X, 0.2, fwhm_gauss=gauss, fwhm_lorentz=0.6)
+    # The kernel's Gaussian ends where it is 6e-13 of its top, which counts in tails.
+    np.testing.assert_allclose(ours, want, rtol=1e-9, atol=1e-12 * want.max())
+
+
+ASYMMETRIC = [
+    ("doniach_sunjic_gauss", {"fwhm_lorentz": 0.3, "alpha": 0.2}, "doniach_sunjic",
+     {"fwhm_lorentz": 0.3, "alpha": 0.2}),
+    ("la", {"fwhm_lorentz": 0.3, "exponent_high": 1.2, "exponent_low": 2.0}, "la",
+     {"fwhm_lorentz": 0.3, "exponent_high": 1.2, "exponent_low": 2.0, "fwhm_gauss": 0.0}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "parameters", "plain", "plains"), ASYMMETRIC, ids=["doniach_sunjic", "la"])
+def test_convolution_against_the_sum_over_a_fine_grid(name: str, parameters, plain: str, plains):
+    step = 0.002
+    fine = np.arange(-12.0, 12.0, step)
+    inner = line_shape(plain, fine, 0.0, **plains)
+    sigma = 0.5 * SIGMA
+    kernel = np.exp(-0.5 * (np.arange(-4.0, 4.0 + step / 2, step) / sigma) ** 2) * step / (sigma * np.sqrt(2 * np.pi))
+    summed = np.convolve(inner, kernel, mode="same")
+    middle = np.abs(fine) < 6
+    ours = line_shape(name, fine[middle], 0.0, fwhm_gauss=0.5, **parameters)
+    # A Gaussian sampled every hundredth of its sigma sums exactly; the kink of LA's curvature costs step cubed.
+    np.testing.assert_allclose(ours, summed[middle], rtol=0, atol=1e-7 * ours.max())
+
+
+def test_damped_lines():
+    free = line_shape("doniach_sunjic_gauss", X, 0.0, fwhm_lorentz=0.4, alpha=0.1, fwhm_gauss=0.0)
+    damped = line_shape("doniach_sunjic_damped", X, 0.0, fwhm_lorentz=0.4, alpha=0.1, damping=3.0, fwhm_gauss=0.0)
+    want = free * np.exp(-np.log(2) * (X / 3.0) ** 2)
+    np.testing.assert_allclose(damped / damped.max(), want / want.max(), rtol=1e-10, atol=1e-14)
+
+
 def test_breit_wigner_fano_is_lmfits():
     want = lineshapes.breit_wigner(X, amplitude=1.0, center=0.4, sigma=0.8, q=-4.0)
     for name, form in (("fano", {"q": -4.0}), ("breit_wigner_fano", {"inverse_q": -0.25})):

@@ -6,6 +6,8 @@
 pub mod axial_divergence;
 pub mod columns;
 mod composite;
+pub mod convolved;
+pub mod core_levels;
 pub mod doniach_sunjic;
 pub mod elementary;
 pub mod emission;

@@ -10,18 +10,29 @@ const FIRST_PANEL: f64 = 8.0;
 /// Doublings of the scale within which a line must have fallen to the level asked for.
 const MAX_DOUBLINGS: i32 = 200;
 
-/// Offset of the maximum between `low` and `high`, where the line rises and falls.
+/// Offset of the maximum between `low` and `high`, where the line rises and falls (Illinois rule on its slope).
 pub fn mode<const K: usize, P: Profile<K>>(profile: &P, mut low: f64, mut high: f64) -> f64 {
+    let precise = f64::EPSILON * profile.scale();
+    // The derivative to the centre is minus the slope.
+    let (mut at_low, mut at_high) = (profile.at(low)[1], profile.at(high)[1]);
+    let mut last_side = 0;
     for _ in 0..MAX_STEPS {
-        let middle = 0.5 * (low + high);
-        // The derivative to the centre is minus the slope.
-        if profile.at(middle)[1] < 0.0 {
-            low = middle;
+        if high - low <= precise || at_low >= 0.0 || at_high <= 0.0 {
+            break;
+        }
+        let middle = low + (high - low) * at_low / (at_low - at_high);
+        let slope = profile.at(middle)[1];
+        if slope < 0.0 {
+            (low, at_low) = (middle, slope);
+            at_high *= if last_side == -1 { 0.5 } else { 1.0 };
+            last_side = -1;
         } else {
-            high = middle;
+            (high, at_high) = (middle, slope);
+            at_low *= if last_side == 1 { 0.5 } else { 1.0 };
+            last_side = 1;
         }
     }
-    0.5 * (low + high)
+    if at_low >= 0.0 || -at_low < at_high { low } else { high }
 }
 
 /// Full width at half maximum and its derivatives to the parameters (implicit function theorem).

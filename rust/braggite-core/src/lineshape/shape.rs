@@ -5,8 +5,8 @@ use crate::lineshape::columns::ShapeColumns;
 use crate::lineshape::emission::{self, EmissionLine};
 use crate::lineshape::parameter::ShapeParameter;
 use crate::lineshape::{
-    axial_divergence, composite, doniach_sunjic, elementary, exponentially_modified_gaussian, fano, gl_product,
-    mixtures, pearson7, pseudo_voigt, sigmoidal, split, voigt,
+    axial_divergence, composite, core_levels, doniach_sunjic, elementary, exponentially_modified_gaussian, fano,
+    gl_product, mixtures, pearson7, pseudo_voigt, sigmoidal, split, voigt,
 };
 
 mod uses;
@@ -96,6 +96,15 @@ shapes! {
         => exponentially_modified_gaussian::ExponentiallyModifiedGaussian::new;
     /// The core level of a metal.
     DoniachSunjic "doniach_sunjic" doniach_sunjic::PARAMETERS => doniach_sunjic::DoniachSunjic::new;
+    /// The core level of a metal seen with a Gaussian resolution.
+    DoniachSunjicGauss "doniach_sunjic_gauss" core_levels::DONIACH_SUNJIC_GAUSS => core_levels::doniach_sunjic_gauss;
+    /// The same with a damped tail and unit area.
+    DoniachSunjicDamped "doniach_sunjic_damped" core_levels::DONIACH_SUNJIC_DAMPED
+        => core_levels::doniach_sunjic_damped;
+    /// A Lorentzian raised to two powers, convolved with a Gaussian.
+    La "la" core_levels::LA => core_levels::la;
+    /// The same with damped tails.
+    Lf "lf" core_levels::LF => core_levels::lf;
     /// A resonance that interferes with a continuum, by q.
     Fano "fano" fano::FANO => fano::Fano::by_q;
     /// The same, by 1/q.
