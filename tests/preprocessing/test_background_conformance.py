@@ -283,11 +283,7 @@ def test_every_method_is_held_to_it():
     assert tested == set(METHODS)
 
 
-# their weights may vanish at nearly all points, and then there is no solution: an internal error, not mended yet
-WITHOUT_SOLUTION = {"psalsa", "derpsalsa"}
-
-
-@pytest.mark.parametrize("method", sorted(METHODS.keys() - WITHOUT_SOLUTION))
+@pytest.mark.parametrize("method", sorted(METHODS))
 @settings(max_examples=60, deadline=None)
 @given(y=st.lists(st.floats(-1e12, 1e12), min_size=4, max_size=120))
 def test_whatever_the_data_the_curve_is_finite_or_the_refusal_ours(method, y):
@@ -298,7 +294,8 @@ def test_whatever_the_data_the_curve_is_finite_or_the_refusal_ours(method, y):
         assert len(y) < 82
         return
     except bg.InvalidSpectrum:
-        assert len(y) < 10
+        # too few points, or weights that fall like exp(-residual) and vanish at nearly all of them
+        assert len(y) < 10 or method in {"psalsa", "derpsalsa"}
         return
     assert np.all(np.isfinite(result.curve))
 
@@ -310,3 +307,8 @@ def test_the_page_has_a_row_for_every_method_and_names_its_options():
     assert sorted(names) == sorted(METHODS)
     written = set(re.findall(r"`(\w+)`", page))
     assert {option for method in METHODS.values() for option in method.defaults} <= written
+
+
+def test_weights_that_vanish_nearly_everywhere_are_refused_as_data():
+    with pytest.raises(bg.InvalidSpectrum, match="undetermined"):
+        background([-1.0, 0, 0, 0, 0, 0, -1.0, 0, 0, 0, 0], method="derpsalsa")

@@ -61,6 +61,9 @@ pub enum Error {
         /// Row of the failing pivot.
         row: usize,
     },
+    /// Data that leave an answer open.
+    #[error("undetermined: {0}")]
+    Undetermined(&'static str),
     /// The caller raised the cancel flag.
     #[error("cancelled")]
     Cancelled,

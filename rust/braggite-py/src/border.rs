@@ -26,7 +26,8 @@ pub fn to_py_err(py: Python<'_>, error: &Error) -> PyErr {
         Error::LengthMismatch { .. }
         | Error::TooFewPoints { .. }
         | Error::NotFinite { .. }
-        | Error::NotAscending { .. } => "InvalidSpectrum",
+        | Error::NotAscending { .. }
+        | Error::Undetermined(_) => "InvalidSpectrum",
         Error::InvalidOption { .. } => "OptionError",
         Error::InvalidStructure(_) => "LibraryError",
         Error::Cancelled => return pyo3::exceptions::PyKeyboardInterrupt::new_err("cancelled"),

@@ -93,6 +93,14 @@ pub(super) fn definite<const L: usize>(sound: [bool; L]) -> [Result<()>; L] {
     sound.map(|sound| if sound { Ok(()) } else { Err(Error::NotPositiveDefinite { what: "whittaker", row: 0 }) })
 }
 
+/// Positive weights always have a solution in exact arithmetic; only weights that vanish leave none.
+fn undetermined(error: Error) -> Error {
+    match error {
+        Error::NotPositiveDefinite { .. } => Error::Undetermined("the weights of nearly all points vanish"),
+        other => other,
+    }
+}
+
 /// What every row of a run shares.
 #[derive(Clone, Copy)]
 pub(super) struct Run<'a> {
@@ -158,7 +166,7 @@ impl Run<'_> {
                 let met = sitting.passes == 1 && room.meets(lane, sitting.largest);
                 let ending = match solved {
                     Ok(()) => self.ending(sitting.passes, if met { None } else { change }).map(Ok),
-                    Err(error) => Some(Err(error)),
+                    Err(error) => Some(Err(undetermined(error))),
                 };
                 if ending.is_none() {
                     continue;
