@@ -1,7 +1,7 @@
 //! Quadratic minimum with some unknowns held non-negative: the inner problem of scales and background.
 
 use crate::error::Result;
-use crate::linalg::symmetric::Symmetric;
+use crate::linalg::normal::Normal;
 
 /// Minimiser of xᵀAx/2 - bᵀx with x\[i\] >= 0 wherever `non_negative[i]`.
 ///
@@ -10,53 +10,54 @@ use crate::linalg::symmetric::Symmetric;
 ///
 /// # Errors
 /// `NotPositiveDefinite` when A restricted to the free unknowns is singular.
-pub fn solve_non_negative(a: &Symmetric, b: &[f64], non_negative: &[bool]) -> Result<Vec<f64>> {
-    let n = b.len();
-    let mut free: Vec<bool> = non_negative.iter().map(|held| !held).collect();
-    let mut x = solve_free(a, b, &free)?;
-    let tolerance = 1e-12 * (0..n).map(|i| b[i].abs()).fold(0.0, f64::max);
-    for _ in 0..3 * n + 3 {
-        let Some(entering) = steepest_descent(a, b, &x, &free, tolerance) else { break };
-        free[entering] = true;
-        loop {
-            let target = solve_free(a, b, &free)?;
-            let blocked = (0..n).filter(|&i| free[i] && non_negative[i] && target[i] <= 0.0);
-            let step = blocked.map(|i| x[i] / (x[i] - target[i])).fold(1.0, f64::min);
-            for i in 0..n {
-                x[i] += step * (target[i] - x[i]);
-            }
-            if step >= 1.0 {
-                break;
-            }
-            for i in 0..n {
-                if non_negative[i] && free[i] && x[i] <= f64::EPSILON * target[i].abs() {
-                    x[i] = 0.0;
-                    free[i] = false;
-                }
-            }
-        }
-    }
+pub fn solve_non_negative(a: &impl Normal, b: &[f64], non_negative: &[bool]) -> Result<Vec<f64>> {
+    let mut x = vec![0.0; b.len()];
+    improve_non_negative(a, b, non_negative, &mut x)?;
     Ok(x)
 }
 
-fn solve_free(a: &Symmetric, b: &[f64], free: &[bool]) -> Result<Vec<f64>> {
-    let keep: Vec<usize> = (0..b.len()).filter(|&i| free[i]).collect();
-    let mut solution = vec![0.0; b.len()];
-    if keep.is_empty() {
-        return Ok(solution);
+/// The same from a guess `x` that keeps the bounds; what stands above zero there starts free.
+///
+/// # Errors
+/// As [`solve_non_negative`].
+pub fn improve_non_negative(a: &impl Normal, b: &[f64], non_negative: &[bool], x: &mut [f64]) -> Result<()> {
+    let n = b.len();
+    let mut free: Vec<bool> = non_negative.iter().zip(&*x).map(|(held, x)| !held || *x > 0.0).collect();
+    let tolerance = 1e-12 * (0..n).map(|i| b[i].abs()).fold(0.0, f64::max);
+    for _ in 0..3 * n + 4 {
+        go_to_minimum(a, b, non_negative, &mut free, x)?;
+        let Some(entering) = steepest_descent(a, b, x, &free, tolerance) else { break };
+        free[entering] = true;
     }
-    let mut right: Vec<f64> = keep.iter().map(|&i| b[i]).collect();
-    a.restricted(&keep).cholesky("linear unknowns")?.solve(&mut right);
-    for (&i, value) in keep.iter().zip(right) {
-        solution[i] = value;
-    }
-    Ok(solution)
+    Ok(())
 }
 
-fn steepest_descent(a: &Symmetric, b: &[f64], x: &[f64], free: &[bool], tolerance: f64) -> Option<usize> {
+/// Move `x` to the minimum over the free unknowns; those that meet their bound on the way are held there.
+fn go_to_minimum(a: &impl Normal, b: &[f64], non_negative: &[bool], free: &mut [bool], x: &mut [f64]) -> Result<()> {
     let n = b.len();
-    let descent = |i: usize| b[i] - (0..n).map(|j| a.get(i, j) * x[j]).sum::<f64>();
-    (0..n)
+    loop {
+        let target = a.solve_free(b, free, "linear unknowns")?;
+        let blocked = (0..n).filter(|&i| free[i] && non_negative[i] && target[i] <= 0.0);
+        let step = blocked.map(|i| x[i] / (x[i] - target[i])).fold(1.0, f64::min);
+        for i in 0..n {
+            x[i] += step * (target[i] - x[i]);
+        }
+        if step >= 1.0 {
+            return Ok(());
+        }
+        for i in 0..n {
+            if non_negative[i] && free[i] && x[i] <= f64::EPSILON * target[i].abs() {
+                x[i] = 0.0;
+                free[i] = false;
+            }
+        }
+    }
+}
+
+fn steepest_descent(a: &impl Normal, b: &[f64], x: &[f64], free: &[bool], tolerance: f64) -> Option<usize> {
+    let slope = a.times(x);
+    let descent = |i: usize| b[i] - slope[i];
+    (0..b.len())
         .filter(|&i| !free[i])
         .map(|i| (i, descent(i) / a.get(i, i).max(f64::MIN_POSITIVE).sqrt(), descent(i)))
         .filter(|&(_, _, raw)| raw > tolerance)
@@ -67,6 +68,7 @@ fn steepest_descent(a: &Symmetric, b: &[f64], x: &[f64], free: &[bool], toleranc
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::linalg::symmetric::Symmetric;
     use proptest::prelude::*;
 
     proptest! {

@@ -3,8 +3,10 @@
 pub mod aligned;
 pub mod banded;
 pub mod bounded;
+pub mod envelope;
 pub mod five_rows;
 pub mod lanes;
+pub mod normal;
 pub mod pentadiagonal;
 pub mod selected_inverse;
 pub mod symmetric;

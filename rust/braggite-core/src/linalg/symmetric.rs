@@ -3,6 +3,7 @@
 #![allow(clippy::inline_always, reason = "one source compiled for two instruction sets")]
 
 use crate::error::{Error, Result};
+use crate::linalg::normal::Normal;
 
 /// A symmetric matrix of order `n`, stored full, row by row; only the lower triangle is read.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,17 +18,6 @@ impl Symmetric {
         Self { order, values: vec![0.0; order * order] }
     }
 
-    /// Number of rows.
-    pub fn order(&self) -> usize {
-        self.order
-    }
-
-    /// Entry at (`row`, `column`), from the lower triangle.
-    pub fn get(&self, row: usize, column: usize) -> f64 {
-        let (row, column) = (row.max(column), row.min(column));
-        self.values[row * self.order + column]
-    }
-
     /// Set the entry at (`row`, `column`) in the lower triangle.
     pub fn set(&mut self, row: usize, column: usize, value: f64) {
         let (row, column) = (row.max(column), row.min(column));
@@ -38,18 +28,6 @@ impl Symmetric {
     pub fn add(&mut self, row: usize, column: usize, value: f64) {
         let (row, column) = (row.max(column), row.min(column));
         self.values[row * self.order + column] += value;
-    }
-
-    /// The matrix restricted to the rows and columns of `keep`.
-    #[must_use]
-    pub fn restricted(&self, keep: &[usize]) -> Self {
-        let mut small = Self::zeros(keep.len());
-        for (i, &row) in keep.iter().enumerate() {
-            for (j, &column) in keep.iter().enumerate().take(i + 1) {
-                small.set(i, j, self.get(row, column));
-            }
-        }
-        small
     }
 
     /// This matrix times `middle` times this matrix, of the same order.
@@ -91,6 +69,37 @@ impl Symmetric {
             current[row] = pivot.sqrt();
         }
         Ok(Cholesky { order: n, factor: self.values })
+    }
+}
+
+impl Normal for Symmetric {
+    fn order(&self) -> usize {
+        self.order
+    }
+
+    /// From the lower triangle.
+    fn get(&self, row: usize, column: usize) -> f64 {
+        let (row, column) = (row.max(column), row.min(column));
+        self.values[row * self.order + column]
+    }
+
+    fn times(&self, x: &[f64]) -> Vec<f64> {
+        (0..self.order).map(|i| x.iter().enumerate().map(|(j, x)| self.get(i, j) * x).sum()).collect()
+    }
+
+    fn restricted(&self, keep: &[usize]) -> Self {
+        let mut small = Self::zeros(keep.len());
+        for (i, &row) in keep.iter().enumerate() {
+            for (j, &column) in keep.iter().enumerate().take(i + 1) {
+                small.set(i, j, self.get(row, column));
+            }
+        }
+        small
+    }
+
+    fn solve(self, b: &mut [f64], what: &'static str) -> Result<()> {
+        self.cholesky(what)?.solve(b);
+        Ok(())
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::linalg::bounded::solve_non_negative;
+use crate::linalg::normal::Normal;
 use crate::linalg::symmetric::{Symmetric, add_scaled, dot, weighted_dot};
 use crate::lineshape::pseudo_voigt::{Window, add_values};
 use crate::matching::lines::{LineTable, place_lines};

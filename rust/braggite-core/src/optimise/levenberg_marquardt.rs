@@ -3,11 +3,15 @@
 use crate::cancel::CancelFlag;
 use crate::error::Result;
 use crate::linalg::symmetric::Symmetric;
+use crate::optimise::curvature::Curvature;
 use crate::optimise::parameter::Parameter;
 
 /// A sum of squares whose linear unknowns, if any, are solved inside.
-pub trait Problem {
-    /// Objective at `theta`, without priors; linear unknowns are at their best for this `theta`.
+///
+/// Its curvature is stored as suits it: full, or as an envelope where the unknowns are local.
+pub trait Problem<C: Curvature = Symmetric> {
+    /// Objective at `theta`, without priors; linear unknowns are at their best for this `theta`. Infinite where the
+    /// model has no meaning: such a step is refused.
     ///
     /// # Errors
     /// Whatever the model refuses.
@@ -18,7 +22,12 @@ pub trait Problem {
     ///
     /// # Errors
     /// Whatever the model refuses.
-    fn linearise(&mut self, theta: &[f64], curvature: &mut Symmetric, descent: &mut [f64]) -> Result<()>;
+    fn linearise(&mut self, theta: &[f64], curvature: &mut C, descent: &mut [f64]) -> Result<()>;
+
+    /// A fall of the objective that is rounding and nothing else.
+    fn rounding(&self) -> f64 {
+        0.0
+    }
 }
 
 /// When to stop.
@@ -75,8 +84,8 @@ const DAMPING_MAX: f64 = 1e10;
 ///
 /// # Errors
 /// Those of the problem, and `Cancelled`.
-pub fn minimise(
-    problem: &mut impl Problem,
+pub fn minimise<C: Curvature>(
+    problem: &mut impl Problem<C>,
     parameters: &[Parameter],
     options: Options,
     cancel: &CancelFlag,
@@ -84,7 +93,7 @@ pub fn minimise(
     let n = parameters.len();
     let mut theta: Vec<f64> = parameters.iter().map(|p| p.value.clamp(p.lower, p.upper)).collect();
     let mut objective = problem.objective(&theta)? + penalties(parameters, &theta);
-    let mut curvature = Symmetric::zeros(n);
+    let mut curvature = C::zeros(n);
     let mut descent = vec![0.0; n];
     let (mut damping, mut growth) = (DAMPING_START, 2.0);
     let mut stop = if n == 0 { StopReason::Converged } else { StopReason::MaxIterations };
@@ -93,7 +102,7 @@ pub fn minimise(
     while n > 0 && iterations < options.max_iterations {
         cancel.check()?;
         if stale {
-            curvature = Symmetric::zeros(n);
+            curvature = C::zeros(n);
             descent.fill(0.0);
             problem.linearise(&theta, &mut curvature, &mut descent)?;
             add_priors(parameters, &theta, &mut curvature, &mut descent);
@@ -103,8 +112,9 @@ pub fn minimise(
         let (trial, expected) = step(parameters, &theta, &curvature, &descent, damping);
         let lowered = problem.objective(&trial)? + penalties(parameters, &trial);
         let gain = objective - lowered;
+        let negligible = options.relative_tolerance * objective + problem.rounding();
         if gain > 0.0 {
-            let small = gain < options.relative_tolerance * objective;
+            let small = gain < negligible;
             let ratio = if expected > 0.0 { gain / expected } else { 0.0 };
             damping = (damping * (1.0 / 3.0_f64).max(1.0 - (2.0 * ratio - 1.0).powi(3))).max(1e-12);
             growth = 2.0;
@@ -116,7 +126,7 @@ pub fn minimise(
                 break;
             }
         } else {
-            if (0.0..options.relative_tolerance * objective).contains(&expected) || objective <= 0.0 {
+            if (0.0..negligible).contains(&expected) || objective <= 0.0 {
                 stop = StopReason::Converged;
                 break;
             }
@@ -136,11 +146,11 @@ fn penalties(parameters: &[Parameter], theta: &[f64]) -> f64 {
     parameters.iter().zip(theta).map(|(p, &t)| p.penalty(t)).sum()
 }
 
-fn add_priors(parameters: &[Parameter], theta: &[f64], curvature: &mut Symmetric, descent: &mut [f64]) {
+fn add_priors(parameters: &[Parameter], theta: &[f64], curvature: &mut impl Curvature, descent: &mut [f64]) {
     for (i, parameter) in parameters.iter().enumerate() {
         if let Some(prior) = parameter.prior {
             let weight = prior.sd.powi(-2);
-            curvature.add(i, i, weight);
+            curvature.add_to_diagonal(i, weight);
             descent[i] += weight * (prior.mean - theta[i]);
         }
     }
@@ -150,12 +160,12 @@ fn add_priors(parameters: &[Parameter], theta: &[f64], curvature: &mut Symmetric
 fn step(
     parameters: &[Parameter],
     theta: &[f64],
-    curvature: &Symmetric,
+    curvature: &impl Curvature,
     descent: &[f64],
     damping: f64,
 ) -> (Vec<f64>, f64) {
     let n = theta.len();
-    let movable: Vec<usize> = (0..n).filter(|&i| curvature.get(i, i) > 0.0).collect();
+    let movable: Vec<bool> = (0..n).map(|i| curvature.diagonal(i) > 0.0).collect();
     let mut free = movable.clone();
     let mut delta = vec![0.0; n];
     for _ in 0..3 * n + 3 {
@@ -163,62 +173,51 @@ fn step(
         else {
             break;
         };
-        let outside = |i: usize, change: f64| {
-            let position = theta[i] + change;
-            position < parameters[i].lower || position > parameters[i].upper
-        };
-        for (&i, change) in free.iter().zip(&solution) {
-            delta[i] = (theta[i] + change).clamp(parameters[i].lower, parameters[i].upper) - theta[i];
+        let mut inside = true;
+        for i in (0..n).filter(|&i| free[i]).collect::<Vec<usize>>() {
+            let position = theta[i] + solution[i];
+            delta[i] = position.clamp(parameters[i].lower, parameters[i].upper) - theta[i];
+            if position < parameters[i].lower || position > parameters[i].upper {
+                free[i] = false;
+                inside = false;
+            }
         }
-        let inside: Vec<usize> =
-            free.iter().zip(&solution).filter(|&(&i, &change)| !outside(i, change)).map(|(&i, _)| i).collect();
-        if inside.len() < free.len() {
-            free = inside;
+        if !inside {
             continue;
         }
         // Nothing is outside: let go of what was held but would rather move back in.
-        let slopes = slope(curvature, descent, &delta, &[]);
-        let inward = movable.iter().copied().filter(|i| !free.contains(i)).filter(|&i| {
-            let push = slopes[i] - damping * curvature.get(i, i) * delta[i];
+        let slopes = slope(curvature, descent, &delta, &vec![false; n]);
+        let inward = (0..n).filter(|&i| movable[i] && !free[i]).filter(|&i| {
+            let push = slopes[i] - damping * curvature.diagonal(i) * delta[i];
             let slack = 1e-12 * descent[i].abs();
             if theta[i] + delta[i] <= parameters[i].lower { push > slack } else { push < -slack }
         });
-        let gain = |i: usize| slopes[i] * slopes[i] / curvature.get(i, i);
+        let gain = |i: usize| slopes[i] * slopes[i] / curvature.diagonal(i);
         let Some(released) = inward.max_by(|&i, &j| gain(i).total_cmp(&gain(j))) else { break };
-        free.push(released);
+        free[released] = true;
     }
     let trial: Vec<f64> =
         theta.iter().zip(&delta).zip(parameters).map(|((t, d), p)| (t + d).clamp(p.lower, p.upper)).collect();
     let delta: Vec<f64> = trial.iter().zip(theta).map(|(a, b)| a - b).collect();
     let linear: f64 = delta.iter().zip(descent).map(|(d, g)| d * g).sum();
-    let quadratic: f64 = (0..delta.len())
-        .map(|i| delta[i] * (0..delta.len()).map(|j| curvature.get(i, j) * delta[j]).sum::<f64>())
-        .sum();
+    let quadratic: f64 = delta.iter().zip(curvature.times(&delta)).map(|(d, p)| d * p).sum();
     (trial, 2.0 * linear - quadratic)
 }
 
 /// Half the negative gradient after the changes `delta` of all parameters that are not `free`.
-fn slope(curvature: &Symmetric, descent: &[f64], delta: &[f64], free: &[usize]) -> Vec<f64> {
-    let mut slope = descent.to_vec();
-    for (j, &change) in delta.iter().enumerate().filter(|&(j, change)| *change != 0.0 && !free.contains(&j)) {
-        for (i, sum) in slope.iter_mut().enumerate() {
-            *sum -= curvature.get(i, j) * change;
-        }
+fn slope(curvature: &impl Curvature, descent: &[f64], delta: &[f64], free: &[bool]) -> Vec<f64> {
+    let made: Vec<f64> = delta.iter().zip(free).map(|(&change, &free)| if free { 0.0 } else { change }).collect();
+    if made.iter().all(|&change| change == 0.0) {
+        return descent.to_vec();
     }
-    slope
+    descent.iter().zip(curvature.times(&made)).map(|(slope, change)| slope - change).collect()
 }
 
-fn damped_solution(curvature: &Symmetric, descent: &[f64], free: &[usize], damping: f64) -> Option<Vec<f64>> {
+fn damped_solution(curvature: &impl Curvature, descent: &[f64], free: &[bool], damping: f64) -> Option<Vec<f64>> {
     let mut damping = damping;
     while damping < DAMPING_MAX {
-        let mut matrix = curvature.restricted(free);
-        for i in 0..free.len() {
-            matrix.set(i, i, matrix.get(i, i) * (1.0 + damping));
-        }
-        let mut delta: Vec<f64> = free.iter().map(|&i| descent[i]).collect();
-        if let Ok(factor) = matrix.cholesky("step") {
-            factor.solve(&mut delta);
-            return Some(delta);
+        if let Some(solution) = curvature.damped_solution(descent, free, damping) {
+            return Some(solution);
         }
         damping *= 10.0;
     }
