@@ -9,6 +9,7 @@ mod formats;
 mod identification;
 mod lineshape;
 mod matching;
+mod peak_fit;
 mod peaks;
 mod preprocess;
 
@@ -34,6 +35,8 @@ mod _core {
         EngineState, InstrumentPrior, MatchPhase, MatchedPhaseView, Pattern, StructureMatchView, match_structure,
         settle_phases,
     };
+    #[pymodule_export]
+    use super::peak_fit::{PeakFitView, PeakModel, draw_line, fit_peaks, rough_fwhm, shape_parameters};
     #[pymodule_export]
     use super::peaks::{estimate_fwhm, estimate_sigma, find_peaks};
     #[pymodule_export]

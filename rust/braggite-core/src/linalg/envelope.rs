@@ -45,9 +45,23 @@ impl Envelope {
         &mut self.values[self.offset[row]..self.offset[row + 1]]
     }
 
+    /// Set the entry at (`row`, `column`); left of the first column of its row it stays zero.
+    pub fn set(&mut self, row: usize, column: usize, value: f64) {
+        let (row, column) = (row.max(column), row.min(column));
+        if column >= self.first[row] {
+            self.values[self.offset[row] + column - self.first[row]] = value;
+        }
+    }
+
     /// Add to the diagonal entry of `row`.
     pub fn add_to_diagonal(&mut self, row: usize, value: f64) {
         self.values[self.offset[row + 1] - 1] += value;
+    }
+
+    /// Raise the diagonal entry of `row` by `share` of itself, or to 1 where it is zero: no longer singular there.
+    pub fn stiffen(&mut self, row: usize, share: f64) {
+        let diagonal = self.get(row, row);
+        self.add_to_diagonal(row, if diagonal > 0.0 { share * diagonal } else { 1.0 });
     }
 
     /// Cholesky factor L with A = L Lᵀ.

@@ -30,13 +30,16 @@ impl Symmetric {
         self.values[row * self.order + column] += value;
     }
 
+    /// All rows, both triangles.
+    pub fn rows(&self) -> Vec<Vec<f64>> {
+        (0..self.order).map(|i| (0..self.order).map(|j| self.get(i, j)).collect()).collect()
+    }
+
     /// This matrix times `middle` times this matrix, of the same order.
     #[must_use]
     pub fn congruent(&self, middle: &Self) -> Self {
         let n = self.order;
-        let row = |matrix: &Self, i: usize| (0..n).map(|j| matrix.get(i, j)).collect::<Vec<f64>>();
-        let outer: Vec<Vec<f64>> = (0..n).map(|i| row(self, i)).collect();
-        let inner: Vec<Vec<f64>> = (0..n).map(|i| row(middle, i)).collect();
+        let (outer, inner) = (self.rows(), middle.rows());
         let mut product = Self::zeros(n);
         for (i, left) in outer.iter().enumerate() {
             let half: Vec<f64> = inner.iter().map(|column| dot(left, column)).collect();

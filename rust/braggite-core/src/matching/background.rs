@@ -3,7 +3,7 @@
 use crate::error::Result;
 use crate::grid::Grid;
 use crate::linalg::pentadiagonal::{Penalty, Workspace};
-use crate::linalg::symmetric::add_scaled;
+use crate::matching::column::Column;
 use crate::matching::region::Region;
 use crate::preprocess::background::lam_for_width;
 
@@ -52,16 +52,7 @@ pub fn underneath(region: &Region, lines: &[f64]) -> Result<Region> {
 /// A cubic B-spline basis over uniform intervals.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SplineBasis {
-    columns: Vec<SplineColumn>,
-}
-
-/// One basis function: its values over the points from `start` on.
-#[derive(Debug, Clone, PartialEq)]
-pub struct SplineColumn {
-    /// Index of its first point.
-    pub start: usize,
-    /// Values; they sum to one over all columns at each point.
-    pub values: Vec<f64>,
+    columns: Vec<Column>,
 }
 
 impl SplineBasis {
@@ -72,8 +63,7 @@ impl SplineBasis {
         let (Some(&first), Some(&last)) = (x.first(), x.last()) else { return Self { columns: Vec::new() } };
         let intervals = intervals.max(1);
         let width = ((last - first) / intervals as f64).max(f64::MIN_POSITIVE);
-        let mut columns: Vec<SplineColumn> =
-            (0..intervals + 3).map(|_| SplineColumn { start: 0, values: Vec::new() }).collect();
+        let mut columns: Vec<Column> = (0..intervals + 3).map(|_| Column::default()).collect();
         for (i, &position) in x.iter().enumerate() {
             let t = (position - first) / width;
             let interval = (t as usize).min(intervals - 1);
@@ -90,14 +80,14 @@ impl SplineBasis {
     }
 
     /// The basis functions, left to right.
-    pub fn columns(&self) -> &[SplineColumn] {
+    pub fn columns(&self) -> &[Column] {
         &self.columns
     }
 
     /// Add the spline with these coefficients to `target`.
     pub fn add_to(&self, target: &mut [f64], coefficients: &[f64]) {
         for (column, &c) in self.columns.iter().zip(coefficients) {
-            add_scaled(&mut target[column.start..][..column.values.len()], c, &column.values);
+            column.add_to(target, c);
         }
     }
 }

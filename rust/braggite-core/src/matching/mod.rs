@@ -5,15 +5,18 @@
 //! unknowns, [`fit::fit`] refines.
 
 pub mod background;
+pub mod column;
 pub mod error_model;
 pub mod fit;
 pub mod freedom;
 pub mod lines;
 mod links;
 pub mod model;
+pub mod peak_fit;
 pub mod phase;
 pub mod refinement;
 pub mod region;
+pub mod separable;
 #[cfg(test)]
 pub(crate) mod specimen;
 pub mod state;

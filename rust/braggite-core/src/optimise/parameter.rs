@@ -40,9 +40,10 @@ impl Parameter {
         self.prior.map_or(0.0, |prior| ((value - prior.mean) / prior.sd).powi(2))
     }
 
-    /// Whether `value` stands at a bound, to a relative 1e-9 of the allowed range.
+    /// Whether `value` stands at a bound, to a relative 1e-9 of the allowed range where that is finite.
     pub fn at_bound(&self, value: f64) -> bool {
-        let margin = 1e-9 * (self.upper - self.lower);
+        let range = self.upper - self.lower;
+        let margin = if range.is_finite() { 1e-9 * range } else { 0.0 };
         value <= self.lower + margin || value >= self.upper - margin
     }
 }

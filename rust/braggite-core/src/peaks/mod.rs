@@ -4,10 +4,12 @@ mod filter;
 pub mod find;
 mod measure;
 pub mod noise;
+pub mod rough_width;
 pub mod width;
 
 pub use find::{FindOptions, PeakList, find_peaks};
 pub use noise::{NoiseModel, difference_sigma, noise_model, sigma_or_estimate};
+pub use rough_width::rough_fwhm;
 pub use width::{Widths, estimate_fwhm};
 
 /// Standard deviation of a Gaussian over its full width at half maximum.

@@ -1,0 +1,216 @@
+//! Peak fits: line shapes by name, numbers of lines as affine forms.
+
+use braggite_core::cancel::CancelFlag;
+use braggite_core::error::{Error, Result};
+use braggite_core::lineshape::shape::Shape;
+use braggite_core::matching::column::Column;
+use braggite_core::matching::peak_fit::{self, Estimate, FittedPeak};
+use braggite_core::matching::separable::Line;
+use braggite_core::matching::separable::affine::{Affine, AffineLines};
+use braggite_core::matching::separable::covariance::Standing;
+use braggite_core::matching::separable::model::{Linear, Points};
+use braggite_core::optimise::levenberg_marquardt::Options;
+use braggite_core::optimise::parameter::{Parameter, Prior};
+use braggite_core::peaks;
+use numpy::{PyArray1, PyArray2, PyReadonlyArray1, ToPyArray};
+use pyo3::prelude::*;
+
+use crate::border::{call, slice};
+
+/// Name of a shape, its linear unknown, the factor on it, and (constant, [(unknown, factor)]) of each of its numbers.
+type LineRow = (String, usize, f64, Vec<(f64, Vec<(usize, f64)>)>);
+/// Start, lower and upper bound, and mean and standard deviation of a prior.
+type ParameterRow = (f64, f64, f64, Option<(f64, f64)>);
+
+/// Name, whether it is a width, smallest and largest value, start.
+type ShapeParameterRow = (&'static str, bool, f64, f64, f64);
+
+/// Lines and nonlinear unknowns of a peak fit.
+#[pyclass(frozen, module = "braggite._core")]
+pub struct PeakModel {
+    lines: AffineLines,
+    parameters: Vec<Parameter>,
+    non_negative: Vec<bool>,
+    loss: Option<usize>,
+}
+
+#[pymethods]
+impl PeakModel {
+    #[new]
+    #[pyo3(signature = (lines, parameters, non_negative, loss))]
+    fn new(
+        py: Python<'_>,
+        lines: Vec<LineRow>,
+        parameters: Vec<ParameterRow>,
+        non_negative: Vec<bool>,
+        loss: Option<usize>,
+    ) -> PyResult<Self> {
+        let lines = call(py, || affine_lines(lines, parameters.len()))?;
+        let parameters = parameters.into_iter().map(parameter).collect();
+        Ok(Self { lines, parameters, non_negative, loss })
+    }
+}
+
+fn affine_lines(rows: Vec<LineRow>, n_theta: usize) -> Result<AffineLines> {
+    let (mut lines, mut numbers) = (Vec::new(), Vec::new());
+    for (name, linear, factor, forms) in rows {
+        let unknown = Error::InvalidOption { name: "shape", value: f64::NAN, reason: "no shape of this name" };
+        lines.push(Line { shape: Shape::named(&name).ok_or(unknown)?, linear, factor });
+        numbers.push(forms.into_iter().map(|(constant, terms)| Affine { constant, terms }).collect());
+    }
+    AffineLines::new(lines, numbers, n_theta)
+}
+
+fn parameter((value, lower, upper, prior): ParameterRow) -> Parameter {
+    Parameter { value, lower, upper, prior: prior.map(|(mean, sd)| Prior { mean, sd }) }
+}
+
+/// The end of a peak fit, its arrays copied out on demand.
+#[pyclass(frozen, module = "braggite._core")]
+pub struct PeakFitView {
+    inner: peak_fit::PeakFit,
+}
+
+type Estimates<'py> = (Bound<'py, PyArray1<f64>>, Bound<'py, PyArray1<f64>>);
+
+impl PeakFitView {
+    fn estimates<'py>(&self, py: Python<'py>, of: impl Fn(&FittedPeak) -> Option<Estimate>) -> Estimates<'py> {
+        let all: Vec<Option<Estimate>> = self.inner.peaks.iter().map(of).collect();
+        let value: Vec<f64> = all.iter().map(|e| e.map_or(f64::NAN, |e| e.value)).collect();
+        let su: Vec<f64> = all.iter().map(|e| e.and_then(|e| e.su).unwrap_or(f64::NAN)).collect();
+        (value.to_pyarray(py), su.to_pyarray(py))
+    }
+}
+
+#[pymethods]
+impl PeakFitView {
+    /// Nonlinear unknowns.
+    #[getter]
+    fn theta<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
+        self.inner.theta.to_pyarray(py)
+    }
+
+    /// Linear unknowns: of the lines, then of the background columns.
+    #[getter]
+    fn linear<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
+        self.inner.linear.to_pyarray(py)
+    }
+
+    /// Chi-square, number of steps, why it ended.
+    #[getter]
+    fn outcome(&self) -> (f64, usize, &'static str) {
+        (self.inner.chi_squared, self.inner.iterations, self.inner.stop.as_str())
+    }
+
+    /// For nonlinear, then linear unknowns: `determined`, `held` or `undetermined`.
+    #[getter]
+    fn standing(&self) -> Vec<&'static str> {
+        let word = |standing: &Standing| match standing {
+            Standing::Determined => "determined",
+            Standing::Held => "held",
+            Standing::Undetermined => "undetermined",
+        };
+        self.inner.covariance.standing.iter().map(word).collect()
+    }
+
+    /// (n, n) covariance of nonlinear, then linear unknowns; zero where an unknown has none.
+    fn covariance<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyArray2<f64>>> {
+        Ok(PyArray2::from_vec2(py, &self.inner.covariance.values.rows())?)
+    }
+
+    /// (n,) calculated ordinates and the part of them that is background.
+    #[getter]
+    fn curves<'py>(&self, py: Python<'py>) -> Estimates<'py> {
+        (self.inner.calculated.to_pyarray(py), self.inner.background.to_pyarray(py))
+    }
+
+    /// Areas and their uncertainties; NaN where there is none.
+    #[getter]
+    fn area<'py>(&self, py: Python<'py>) -> Estimates<'py> {
+        self.estimates(py, |peak| peak.area)
+    }
+
+    /// Full widths and their uncertainties.
+    #[getter]
+    fn fwhm<'py>(&self, py: Python<'py>) -> Estimates<'py> {
+        self.estimates(py, |peak| Some(peak.fwhm))
+    }
+
+    /// Heights and their uncertainties.
+    #[getter]
+    fn height<'py>(&self, py: Python<'py>) -> Estimates<'py> {
+        self.estimates(py, |peak| Some(peak.height))
+    }
+
+    /// Number `index` of each line (0: its position) and its uncertainty; NaN where a shape has none.
+    fn number<'py>(&self, py: Python<'py>, index: usize) -> Estimates<'py> {
+        self.estimates(py, |peak| peak.numbers.get(index).copied())
+    }
+}
+
+/// Fit `model` to the points; `background` holds one column a row.
+#[pyfunction]
+#[pyo3(signature = (model, x, y, weight, background, tail, max_iterations, relative_tolerance))]
+pub fn fit_peaks(
+    py: Python<'_>,
+    model: &PeakModel,
+    x: PyReadonlyArray1<'_, f64>,
+    y: PyReadonlyArray1<'_, f64>,
+    weight: PyReadonlyArray1<'_, f64>,
+    background: Vec<PyReadonlyArray1<'_, f64>>,
+    tail: f64,
+    max_iterations: usize,
+    relative_tolerance: f64,
+) -> PyResult<PeakFitView> {
+    let points = Points { x: slice(&x, "x")?, y: slice(&y, "y")?, weight: slice(&weight, "weight")? };
+    let column =
+        |values: &PyReadonlyArray1<'_, f64>| Ok(Column { start: 0, values: slice(values, "background")?.to_vec() });
+    let background = background.iter().map(column).collect::<PyResult<Vec<Column>>>()?;
+    let linear = Linear { non_negative: &model.non_negative, background: &background, loss: model.loss };
+    let options = Options { max_iterations, relative_tolerance };
+    let flag = CancelFlag::new();
+    let inner =
+        call(py, || peak_fit::fit_peaks(points, &model.lines, &model.parameters, linear, tail, options, &flag))?;
+    Ok(PeakFitView { inner })
+}
+
+/// Name, whether it is a width, smallest and largest value and start of each parameter of a shape; None for no shape.
+#[pyfunction]
+pub fn shape_parameters(name: &str) -> Option<Vec<ShapeParameterRow>> {
+    let rows = Shape::named(name)?.parameters().iter().map(|p| (p.name, p.is_width, p.lower, p.upper, p.start));
+    Some(rows.collect())
+}
+
+/// The line of a shape over ascending points.
+#[pyfunction]
+pub fn draw_line<'py>(
+    py: Python<'py>,
+    shape: &str,
+    x: PyReadonlyArray1<'py, f64>,
+    centre: f64,
+    parameters: Vec<f64>,
+    amplitude: f64,
+) -> PyResult<Bound<'py, PyArray1<f64>>> {
+    let x = slice(&x, "x")?;
+    let values = call(py, || {
+        let unknown = Error::InvalidOption { name: "shape", value: f64::NAN, reason: "no shape of this name" };
+        let shape = Shape::named(shape).ok_or(unknown)?;
+        shape.check(&parameters)?;
+        let mut values = vec![0.0; x.len()];
+        shape.add_values(x, centre, &parameters, amplitude, &mut values);
+        Ok(values)
+    })?;
+    Ok(values.to_pyarray(py))
+}
+
+/// Full widths at half height of the peaks at ascending positions, to start a fit from.
+#[pyfunction]
+pub fn rough_fwhm<'py>(
+    py: Python<'py>,
+    x: PyReadonlyArray1<'py, f64>,
+    y: PyReadonlyArray1<'py, f64>,
+    positions: PyReadonlyArray1<'py, f64>,
+) -> PyResult<Bound<'py, PyArray1<f64>>> {
+    let (x, y, positions) = (slice(&x, "x")?, slice(&y, "y")?, slice(&positions, "positions")?);
+    Ok(call(py, || Ok(peaks::rough_fwhm(x, y, positions)))?.to_pyarray(py))
+}
