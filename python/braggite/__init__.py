@@ -16,7 +16,17 @@ from braggite.identification import (
     identify,
 )
 from braggite.lineshapes import lmfit_model
-from braggite.matching import MatchOptions, MatchResult, match_structure
+from braggite.matching import (
+    FittedPeak,
+    MatchOptions,
+    MatchResult,
+    PeakFit,
+    PeakSpec,
+    Tie,
+    doublet,
+    fit_peaks,
+    match_structure,
+)
 from braggite.peaks import Peak, PeakList, estimate_fwhm, find_peaks
 from braggite.preprocessing import (
     Background,
@@ -38,6 +48,7 @@ __all__ = [
     "Despiked",
     "Diagnostic",
     "Evidence",
+    "FittedPeak",
     "IdentifyOptions",
     "Instrument",
     "InternalError",
@@ -47,7 +58,9 @@ __all__ = [
     "MatchResult",
     "OptionError",
     "Peak",
+    "PeakFit",
     "PeakList",
+    "PeakSpec",
     "Phase",
     "PhaseEvidence",
     "PhaseReport",
@@ -55,6 +68,7 @@ __all__ = [
     "ReferenceLibrary",
     "Spectrum",
     "Step",
+    "Tie",
     "UnknownFormat",
     "UpperLimit",
     "Value",
@@ -62,9 +76,11 @@ __all__ = [
     "__version__",
     "despike",
     "despike_replicates",
+    "doublet",
     "estimate_background",
     "estimate_fwhm",
     "find_peaks",
+    "fit_peaks",
     "identify",
     "lmfit_model",
     "match_structure",

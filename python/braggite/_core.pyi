@@ -197,6 +197,60 @@ def estimate_fwhm(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], float | None]: ...
 def estimate_sigma(y: NDArray[np.float64], counts: bool) -> NDArray[np.float64]: ...
 
+# peak fits
+
+@final
+class PeakModel:
+    """Lines and nonlinear unknowns: (shape, linear unknown, factor, [(constant, [(unknown, factor)])]) a line,
+    (start, lower, upper, (mean, sd) or None) an unknown."""
+
+    def __new__(
+        cls,
+        lines: Sequence[tuple[str, int, float, Sequence[tuple[float, Sequence[tuple[int, float]]]]]],
+        parameters: Sequence[tuple[float, float, float, tuple[float, float] | None]],
+        non_negative: Sequence[bool],
+        loss: int | None,
+    ) -> PeakModel: ...
+
+@final
+class PeakFitView:
+    """The end of a peak fit; pairs of arrays are values and uncertainties, NaN where there is none."""
+
+    @property
+    def theta(self) -> NDArray[np.float64]: ...
+    @property
+    def linear(self) -> NDArray[np.float64]: ...
+    @property
+    def outcome(self) -> tuple[float, int, str]:
+        """Chi-square, steps, why it ended."""
+    @property
+    def standing(self) -> list[str]: ...
+    def covariance(self) -> NDArray[np.float64]: ...
+    @property
+    def curves(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Calculated ordinates, and the background in them."""
+    @property
+    def area(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...
+    @property
+    def fwhm(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...
+    @property
+    def height(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...
+    def number(self, index: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...
+
+def fit_peaks(
+    model: PeakModel,
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    weight: NDArray[np.float64],
+    background: Sequence[NDArray[np.float64]],
+    tail: float,
+    max_iterations: int,
+    relative_tolerance: float,
+) -> PeakFitView: ...
+def rough_fwhm(
+    x: NDArray[np.float64], y: NDArray[np.float64], positions: NDArray[np.float64]
+) -> NDArray[np.float64]: ...
+
 # matching
 
 @final

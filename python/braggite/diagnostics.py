@@ -47,6 +47,8 @@ CODES: dict[str, tuple[Level, str]] = {
     "not_converged": ("warning", "the fit stopped before it converged"),
     "microabsorption": ("warning", "grains of some micrometres would change the weight fractions"),
     "at_bound": ("warning", "a parameter ended at its bound"),
+    "not_determined": ("warning", "the data cannot tell some numbers of the fit apart"),
+    "uncertainty_scaled": ("info", "standard uncertainties are multiplied by the root of the reduced chi-square"),
     "few_points": ("warning", "fewer points than the analysis is designed for"),
     "unexplained_lines": ("warning", "lines of the pattern belong to no phase found"),
     "ghost_lines": ("info", "weak lines repeat strong ones by other wavelengths of the tube"),

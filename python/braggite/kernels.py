@@ -10,6 +10,8 @@ from braggite import peaks as _peaks
 from braggite.arrays import FloatArray, as_f64
 from braggite.errors import InvalidSpectrum, OptionError
 from braggite.lineshapes import line_shape, line_shape_area, line_shape_window, measure_line_shape
+from braggite.matching.peak_fitting import FitData, FitOptions, fitted
+from braggite.matching.peak_spec import peak_specs
 from braggite.noise import estimate_sigma
 from braggite.preprocessing.background import Background, estimated
 from braggite.preprocessing.despike import Despiked, despiked
@@ -19,8 +21,11 @@ from braggite.references.powder_lines import PowderLines, powder_lines
 from braggite.spectrum import Radiation
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import ArrayLike
 
+    from braggite.matching.peak_results import PeakFit
     from braggite.peaks import PeakList
     from braggite.references.phase import Phase
 
@@ -28,6 +33,7 @@ __all__ = [
     "background",
     "despike",
     "find_peaks",
+    "fit_peaks",
     "line_shape",
     "line_shape_area",
     "line_shape_window",
@@ -180,14 +186,55 @@ def find_peaks(
     values = as_f64(y, "y")
     check_finite(values)
     axis = ascending(x, values.size)
-    noise = estimate_sigma(values) if sigma is None else as_f64(sigma, "sigma")
-    if noise.size != values.size or not np.all(noise > 0):
-        raise InvalidSpectrum("sigma must hold one positive value a point", where="sigma")
+    noise = estimate_sigma(values) if sigma is None else _deviations(sigma, values.size)
     options: dict[str, Any] = {"false_alarms": false_alarms, "fwhm": fwhm, "subtract": subtract}
     if subtract:
         options["stiffness_width"] = _stiffness(axis, values, noise, fwhm)
         values = _net(axis, values, options["stiffness_width"])
     return _peaks.found(axis, values, noise, unit="" if x is not None else "points", options=options)
+
+
+def fit_peaks(
+    x: ArrayLike, y: ArrayLike, centers: Iterable[Any], *, sigma: ArrayLike | None = None, shape: str = "pseudo_voigt",
+    background: Any = "linear", **options: Any,
+) -> PeakFit:  # fmt: skip
+    """Fit peaks to one spectrum held as arrays.
+
+    Parameters
+    ----------
+    x
+        (n,) ascending positions.
+    y
+        (n,) ordinates.
+    centers
+        Where the peaks start: positions, mappings, :class:`braggite.PeakSpec` or doublets.
+    sigma
+        (n,) standard deviations of ``y``; infinity leaves a point out. None weighs all points alike and scales the
+        uncertainties by the root of the reduced chi-square.
+    shape, background, **options
+        As :func:`braggite.fit_peaks`.
+
+    Raises
+    ------
+    InvalidSpectrum
+        NaN, lengths that differ, positions that do not ascend, a ``sigma`` that is not positive, fewer points than
+        unknowns.
+    OptionError
+        As :func:`braggite.fit_peaks`.
+    """
+    values = as_f64(y, "y")
+    check_finite(values)
+    axis = ascending(x, values.size)
+    weight = np.ones_like(values) if sigma is None else 1.0 / np.square(_deviations(sigma, values.size))
+    chosen = FitOptions(shape, background, **options)
+    return fitted(FitData(axis, values, weight, known=sigma is not None), peak_specs(centers), chosen)
+
+
+def _deviations(sigma: ArrayLike, points: int) -> FloatArray:
+    noise = as_f64(sigma, "sigma")
+    if noise.size != points or not np.all(noise > 0):
+        raise InvalidSpectrum("sigma must hold one positive value a point", where="sigma")
+    return noise
 
 
 def _net(x: FloatArray, y: FloatArray, stiffness_width: float) -> FloatArray:

@@ -3,7 +3,20 @@
 from __future__ import annotations
 
 from braggite.matching.options import MatchOptions
+from braggite.matching.peak_fitting import fit_peaks
+from braggite.matching.peak_results import FittedPeak, PeakFit
+from braggite.matching.peak_spec import PeakSpec, Tie, doublet
 from braggite.matching.results import MatchResult
 from braggite.matching.structure import match_structure
 
-__all__ = ["MatchOptions", "MatchResult", "match_structure"]
+__all__ = [
+    "FittedPeak",
+    "MatchOptions",
+    "MatchResult",
+    "PeakFit",
+    "PeakSpec",
+    "Tie",
+    "doublet",
+    "fit_peaks",
+    "match_structure",
+]

@@ -18,10 +18,13 @@ if TYPE_CHECKING:
 
     from braggite.arrays import FloatArray
     from braggite.identification.report import PhaseReport
+    from braggite.matching.peak_results import PeakFit
     from braggite.matching.results import MatchResult
     from braggite.spectrum import Spectrum
 
 Scale = Literal["linear", "sqrt"]
+LEGEND_PEAKS = 8
+"""With more peaks a legend hides the plot."""
 
 
 def plot_spectrum(spectrum: Spectrum, ax: Axes | None = None) -> Axes:
@@ -69,6 +72,25 @@ def plot_match(result: MatchResult, ax: Axes | None = None, *, scale: Scale = "l
     ax.set_yticks(up(np.array(values)), [f"{value:,g}" for value in values])
     _statistics_title(ax, result, title)
     ax.legend(frameon=False, fontsize="small", loc="upper right")
+    return ax
+
+
+def plot_peak_fit(fit: PeakFit, ax: Axes | None = None) -> Axes:
+    """Observed dots, calculated line, background, each peak on it, and the difference below."""
+    ax = _axes(ax)
+    ax.plot(fit.x, fit.y, ".", color=OBSERVED, markersize=2, label="observed", rasterized=True)
+    for index, (peak, curve) in enumerate(zip(fit.model.peaks, fit.components, strict=True)):
+        ax.plot(fit.x, fit.background + curve, color=phase_style(index).color, linewidth=0.7, label=peak.label)
+    ax.plot(fit.x, fit.curve, color=CALCULATED, linewidth=0.9, label="calculated")
+    ax.plot(fit.x, fit.background, color=BACKGROUND, linewidth=0.9, linestyle="--", label="background")
+    offset = float(min(fit.y.min(), fit.background.min())) - 1.05 * float(np.max(np.abs(fit.residual)))
+    ax.plot(fit.x, fit.residual + offset, color=DIFFERENCE, linewidth=0.7, label="difference")
+    ax.axhline(offset, color=BACKGROUND, linewidth=0.5)
+    ax.set_xlabel(fit.unit)
+    state = "" if fit.converged else ", NOT CONVERGED"
+    ax.set_title(f"reduced chi-square {fit.chi2_reduced:.3g}{state}", fontsize="medium")
+    if len(fit) <= LEGEND_PEAKS:
+        ax.legend(frameon=False, fontsize="small", loc="upper right")
     return ax
 
 

@@ -42,6 +42,7 @@ class Technique:
     plot_reversed : whether the axis is drawn from high to low
     background_method, background_options : the default background
     survey_span : a longer axis is a survey, whose default is ``survey_method`` with ``survey_options``
+    fit_shape, fit_background : line shape and background of a peak fit that names none
     width : (smallest, largest) full width of a line, in ``x_unit``
     limit_quantity : what an upper limit is stated in
     counting : whether whole ordinates are events of a counting detector
@@ -59,6 +60,8 @@ class Technique:
     plot_reversed: bool
     background_method: str
     background_options: dict[str, Any] = field(default_factory=dict)
+    fit_shape: str = "pseudo_voigt"
+    fit_background: str = "estimated"
     width: tuple[float, float] = (0.0, 1.0)
     limit_quantity: Literal["weight_fraction", "band_fraction", "atomic_fraction"] = "weight_fraction"
     counting: bool = False
@@ -71,6 +74,10 @@ class Technique:
     def default_background(self, span: float) -> str:
         """The background method of a spectrum whose axis is ``span`` long."""
         return self.background_method if span <= self.survey_span else self.survey_method
+
+    def default_fit_background(self, span: float) -> str:
+        """The background inside a peak fit over an axis that is ``span`` long; a survey's is estimated first."""
+        return self.fit_background if span <= self.survey_span else "estimated"
 
     def options_of(self, method: str) -> dict[str, Any]:
         """The technique's options of ``method``; empty for one that is no default of the technique."""

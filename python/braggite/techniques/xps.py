@@ -18,6 +18,7 @@ XPS = Technique(
     survey_span=100.0,
     survey_method="arpls",
     survey_options={"stiffness_width": 30.0},
+    fit_background="shirley",
     width=(0.2, 10.0),
     limit_quantity="atomic_fraction",
     counting=True,

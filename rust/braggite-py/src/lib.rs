@@ -36,7 +36,7 @@ mod _core {
         settle_phases,
     };
     #[pymodule_export]
-    use super::peak_fit::{PeakFitView, PeakModel, draw_line, fit_peaks, rough_fwhm, shape_parameters};
+    use super::peak_fit::{PeakFitView, PeakModel, fit_peaks, rough_fwhm};
     #[pymodule_export]
     use super::peaks::{estimate_fwhm, estimate_sigma, find_peaks};
     #[pymodule_export]

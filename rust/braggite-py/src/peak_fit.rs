@@ -22,9 +22,6 @@ type LineRow = (String, usize, f64, Vec<(f64, Vec<(usize, f64)>)>);
 /// Start, lower and upper bound, and mean and standard deviation of a prior.
 type ParameterRow = (f64, f64, f64, Option<(f64, f64)>);
 
-/// Name, whether it is a width, smallest and largest value, start.
-type ShapeParameterRow = (&'static str, bool, f64, f64, f64);
-
 /// Lines and nonlinear unknowns of a peak fit.
 #[pyclass(frozen, module = "braggite._core")]
 pub struct PeakModel {
@@ -172,35 +169,6 @@ pub fn fit_peaks(
     let inner =
         call(py, || peak_fit::fit_peaks(points, &model.lines, &model.parameters, linear, tail, options, &flag))?;
     Ok(PeakFitView { inner })
-}
-
-/// Name, whether it is a width, smallest and largest value and start of each parameter of a shape; None for no shape.
-#[pyfunction]
-pub fn shape_parameters(name: &str) -> Option<Vec<ShapeParameterRow>> {
-    let rows = Shape::named(name)?.parameters().iter().map(|p| (p.name, p.is_width, p.lower, p.upper, p.start));
-    Some(rows.collect())
-}
-
-/// The line of a shape over ascending points.
-#[pyfunction]
-pub fn draw_line<'py>(
-    py: Python<'py>,
-    shape: &str,
-    x: PyReadonlyArray1<'py, f64>,
-    centre: f64,
-    parameters: Vec<f64>,
-    amplitude: f64,
-) -> PyResult<Bound<'py, PyArray1<f64>>> {
-    let x = slice(&x, "x")?;
-    let values = call(py, || {
-        let unknown = Error::InvalidOption { name: "shape", value: f64::NAN, reason: "no shape of this name" };
-        let shape = Shape::named(shape).ok_or(unknown)?;
-        shape.check(&parameters)?;
-        let mut values = vec![0.0; x.len()];
-        shape.add_values(x, centre, &parameters, amplitude, &mut values);
-        Ok(values)
-    })?;
-    Ok(values.to_pyarray(py))
 }
 
 /// Full widths at half height of the peaks at ascending positions, to start a fit from.

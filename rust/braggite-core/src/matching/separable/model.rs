@@ -184,9 +184,9 @@ impl<'a, A: Arrangement> Separable<'a, A> {
             return 0..x.len();
         }
         let placed = &self.placed[index];
-        let (below, above) = self.arrangement.lines()[index].shape.reach(placed.parameters(), tail);
-        let start = x.partition_point(|&at| at < placed.centre() - below);
-        start..start + x[start..].partition_point(|&at| at <= placed.centre() + above)
+        let (from, to) = self.arrangement.lines()[index].shape.window(placed.centre(), placed.parameters(), tail);
+        let start = x.partition_point(|&at| at < from);
+        start..start + x[start..].partition_point(|&at| at <= to)
     }
 
     /// Points of each of `n` unknowns that lines touch: `of` names those of a line.
