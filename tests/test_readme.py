@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-PAGES = [ROOT / "README.md", ROOT / "docs" / "preprocessing.md"]
+PAGES = [ROOT / "README.md", ROOT / "docs" / "preprocessing.md", ROOT / "docs" / "peak-fitting.md"]
 
 
 def executed(page: Path) -> list[tuple[str, str]]:

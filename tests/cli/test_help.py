@@ -12,9 +12,9 @@ from braggite.cli.background import NAMES
 from braggite.preprocessing.methods import METHODS
 
 VERBS = (
-    (), ("info",), ("convert",), ("background",), ("peaks",), ("match",), ("identify",), ("report",), ("simulate",),
-    ("demo",), ("references",), ("references", "list"), ("references", "show"), ("references", "check"),
-    ("references", "add"),
+    (), ("info",), ("convert",), ("background",), ("peaks",), ("fit",), ("match",), ("identify",), ("report",),
+    ("simulate",), ("demo",),
+    ("references",), ("references", "list"), ("references", "show"), ("references", "check"), ("references", "add"),
 )  # fmt: skip
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -110,6 +112,36 @@ def test_peaks(braggite, mixture):
     peak = max(doc["peaks"], key=lambda peak: peak["height"])
     assert {"position", "height", "area", "fwhm", "significance"} <= set(peak)
     assert set(peak["position"]) >= {"value", "su"}
+
+
+def test_fit(braggite, tmp_path):
+    x = np.linspace(30.0, 34.0, 401)
+    y = np.round(5000 * np.exp(-(((x - 32.0) / 0.1) ** 2)) + 200)
+    path = tmp_path / "line.xy"
+    path.write_text("".join(f"{a:.4f} {b:.0f}\n" for a, b in zip(x, y, strict=True)))
+    options = ("--technique", "xrd", "--range", "31:33", "--peak", "31.98", "--background", "1", "--model", "gaussian")
+    outcome = braggite("fit", path, *options, "--json")
+    doc = outcome.document
+    assert outcome.code == 0
+    assert set(doc) >= ENVELOPE | {"converged", "stop_reason", "at_bound", "statistics", "peaks"}
+    assert doc["schema"] == "braggite.fit/1"
+    (peak,) = doc["peaks"]
+    assert set(peak) == {"position", "area", "height", "fwhm", "shape", "label"}
+    assert peak["position"]["value"] == pytest.approx(32.0, abs=1e-4)  # counts are rounded
+    assert doc["statistics"]["n_points"] == 201
+    text = braggite("fit", path, *options)
+    assert text.out.startswith("converged")
+    assert "gaussian" in text.out
+    assert braggite("fit", path, *options[:-1], "triangle").code == 2
+    assert braggite("fit", path, "--technique", "xrd", "--peak", "99").code == 2
+
+
+def test_a_fit_that_does_not_converge_is_printed_with_exit_1(braggite, mixture, monkeypatch):
+    monkeypatch.setattr("braggite.fit_peaks", partial(bg.fit_peaks, max_iterations=1))
+    outcome = braggite("fit", mixture, "--range", "29:33", "--json")
+    assert outcome.code == 1
+    assert outcome.document["converged"] is False
+    assert outcome.document["peaks"]
 
 
 def test_excluded_range_is_left_out(braggite, mixture):

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from braggite.cli import background, convert, demo, identify, info, match, peaks, references, report, simulate
+from braggite.cli import background, convert, demo, fit, identify, info, match, peaks, references, report, simulate
 from braggite.cli.grouping import grouped
 
 app = typer.Typer(
@@ -43,6 +43,7 @@ VERBS: tuple[Callable[..., int], ...] = (
     convert.convert,
     background.background,
     peaks.peaks,
+    fit.fit,
     match.match,
     identify.identify,
     report.report,

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import inspect
+import operator
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import reduce
+from typing import TYPE_CHECKING
 
 import numpy as np
 from lmfit import Model, Parameters
@@ -29,9 +31,9 @@ def model_result(fit: PeakFit) -> ModelResult:
     has no uncertainty does not vary. An active Shirley background keeps the integral of the peaks as fitted.
     """
     table = _Table.of(fit)
-    models = [LineShapeModel(peak.shape, prefix=_prefix(peak)) for peak in fit.model.peaks]
+    parts = [LineShapeModel(peak.shape, prefix=_prefix(peak)) for peak in fit.model.peaks]
     ground = _background_model(fit)
-    model = sum(models[1:], models[0]) if ground is None else sum(models, ground)
+    model = reduce(operator.add, parts if ground is None else [ground, *parts])
     parameters = table.parameters()
     result = ModelResult(
         model, parameters, data=np.array(fit.y), weights=np.sqrt(fit.weight), fcn_kws={"x": np.array(fit.x)}

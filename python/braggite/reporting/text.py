@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from braggite.diagnostics import Diagnostic
     from braggite.identification.report import Candidates, PhaseEvidence, PhaseReport, UpperLimit, WatchedPhase
+    from braggite.matching.peak_results import PeakFit
     from braggite.matching.results import MatchResult
     from braggite.values import Value
 
@@ -65,6 +66,30 @@ def match_text(result: MatchResult) -> str:
         blocks.append(table(["parameter", "value", "unit", ""], parameters))
     blocks.append(diagnostics_text(result.diagnostics))
     return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def peak_fit_text(fit: PeakFit) -> str:
+    """A peak fit as it is printed: whether it may be believed, then the peaks."""
+    state = "converged" if fit.converged else "NOT CONVERGED"
+    scaled = f"; uncertainties times {fit.su_scale:.3g} for the misfit" if fit.su_scaled else ""
+    lines = [
+        f"{state}: {fit.stop_reason}",
+        f"reduced chi-square {fit.chi2_reduced:.4g}, {fit.n_points} points, {fit.n_free} parameters{scaled}",
+    ]
+    for words, names in (("at a bound", fit.at_bound), ("not determined", fit.undetermined)):
+        if names:
+            lines.append(f"{words}: {', '.join(names)}")
+    rows = [
+        [
+            peak.label,
+            *(str(value) for value in (peak.position, peak.area, peak.height, peak.fwhm)),
+            peak.shape,
+            ", ".join(f"{name} {value}" for name, value in peak.parameters.items()),
+        ]
+        for peak in fit
+    ]
+    header = ["peak", f"position ({fit.unit})", "area", "height", "fwhm", "shape", ""]
+    return "\n".join(lines) + "\n\n" + table(header, rows) + "\n"
 
 
 def remarks(report: PhaseReport) -> list[Diagnostic]:
