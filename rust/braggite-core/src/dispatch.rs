@@ -1,8 +1,10 @@
-//! One source compiled for plain processors and for those with AVX2; which one runs is decided when it runs.
+//! Loops that carry more than a function's arguments, compiled once per instruction set and chosen when they run.
 //!
-//! Neither version fuses multiplications with additions, so both give the same bits.
+//! No version fuses multiplications with additions, so all give the same bits.
 
-#![allow(clippy::inline_always, reason = "one source compiled for two instruction sets")]
+#![allow(clippy::inline_always, reason = "one source compiled for several instruction sets")]
+
+use crate::instruction_set::{InstructionSet, for_each_instruction_set};
 
 /// A loop over points. Its `run`, and all that it calls in the loop, must be `#[inline(always)]`.
 pub trait Kernel {
@@ -12,48 +14,46 @@ pub trait Kernel {
     fn run(self) -> Self::Output;
 }
 
+for_each_instruction_set! {
+    fn run_on[K: Kernel](kernel: K) -> K::Output = K::run;
+}
+
 /// Run a kernel in the widest vectors the processor has.
 #[inline]
 pub fn dispatch<K: Kernel>(kernel: K) -> K::Output {
-    #[cfg(target_arch = "x86_64")]
-    if std::arch::is_x86_feature_detected!("avx2") && !plain::wanted() {
-        #[allow(unsafe_code, reason = "the processor was asked in the line above")]
-        // SAFETY: `run_avx2` needs nothing but AVX2.
-        return unsafe { run_avx2(kernel) };
-    }
-    kernel.run()
+    run_on(chosen::set(), kernel)
 }
 
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2")]
-fn run_avx2<K: Kernel>(kernel: K) -> K::Output {
-    kernel.run()
-}
+#[cfg(not(test))]
+mod chosen {
+    use super::InstructionSet;
 
-#[cfg(all(not(test), target_arch = "x86_64"))]
-mod plain {
     #[inline(always)]
-    pub fn wanted() -> bool {
-        false
+    pub fn set() -> InstructionSet {
+        InstructionSet::widest()
     }
 }
 
-/// Lets a test take the path of plain processors.
+/// Lets a test choose the instruction set.
 #[cfg(test)]
-pub mod plain {
+pub mod chosen {
+    use super::InstructionSet;
     use std::cell::Cell;
 
-    thread_local!(static WANTED: Cell<bool> = const { Cell::new(false) });
+    thread_local!(static SET: Cell<Option<InstructionSet>> = const { Cell::new(None) });
 
-    pub(super) fn wanted() -> bool {
-        WANTED.get()
+    pub(super) fn set() -> InstructionSet {
+        SET.get().unwrap_or_else(InstructionSet::widest)
     }
 
-    /// What `work` gives on a processor without AVX2.
-    pub fn run<T>(work: impl FnOnce() -> T) -> T {
-        WANTED.set(true);
-        let result = work();
-        WANTED.set(false);
-        result
+    /// What `work` gives with each instruction set that this processor has.
+    pub fn with_each<T>(work: impl Fn() -> T) -> Vec<T> {
+        let results = InstructionSet::available().map(|set| {
+            SET.set(Some(set));
+            work()
+        });
+        let results = results.collect();
+        SET.set(None);
+        results
     }
 }

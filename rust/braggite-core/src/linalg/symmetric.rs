@@ -1,8 +1,9 @@
 //! Dense symmetric positive definite matrices: Cholesky factor, solve, inverse.
 
-#![allow(clippy::inline_always, reason = "one source compiled for two instruction sets")]
+#![allow(clippy::inline_always, reason = "one source compiled for several instruction sets")]
 
 use crate::error::{Error, Result};
+use crate::instruction_set::{InstructionSet, for_each_instruction_set};
 use crate::linalg::normal::Normal;
 
 /// A symmetric matrix of order `n`, stored full, row by row; only the lower triangle is read.
@@ -108,40 +109,28 @@ impl Normal for Symmetric {
 
 /// Dot product in the widest vectors the processor has; every instruction set gives the same bits.
 pub fn dot(a: &[f64], b: &[f64]) -> f64 {
-    #[cfg(target_arch = "x86_64")]
-    if a.len() > SHORT && std::arch::is_x86_feature_detected!("avx2") {
-        #[allow(unsafe_code, reason = "the processor was asked in the line above")]
-        // SAFETY: `dot_avx2` needs nothing but AVX2.
-        return unsafe { dot_avx2(a, b) };
-    }
-    dot_any(a, b)
+    if a.len() > SHORT { dot_on(InstructionSet::widest(), a, b) } else { dot_any(a, b) }
 }
 
 /// Dot product of `a` and `b` with the weights `w`.
 pub fn weighted_dot(w: &[f64], a: &[f64], b: &[f64]) -> f64 {
-    #[cfg(target_arch = "x86_64")]
-    if a.len() > SHORT && std::arch::is_x86_feature_detected!("avx2") {
-        #[allow(unsafe_code, reason = "the processor was asked in the line above")]
-        // SAFETY: `weighted_dot_avx2` needs nothing but AVX2.
-        return unsafe { weighted_dot_avx2(w, a, b) };
-    }
-    weighted_dot_any(w, a, b)
+    if a.len() > SHORT { weighted_dot_on(InstructionSet::widest(), w, a, b) } else { weighted_dot_any(w, a, b) }
 }
 
 /// Shorter products do not repay the question to the processor.
 const SHORT: usize = 32;
 const LANES: usize = 8;
 
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2")]
-fn dot_avx2(a: &[f64], b: &[f64]) -> f64 {
-    dot_any(a, b)
+for_each_instruction_set! {
+    fn dot_on(a: &[f64], b: &[f64]) -> f64 = dot_any;
 }
 
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2")]
-fn weighted_dot_avx2(w: &[f64], a: &[f64], b: &[f64]) -> f64 {
-    weighted_dot_any(w, a, b)
+for_each_instruction_set! {
+    fn weighted_dot_on(w: &[f64], a: &[f64], b: &[f64]) -> f64 = weighted_dot_any;
+}
+
+for_each_instruction_set! {
+    fn add_scaled_on(target: &mut [f64], factor: f64, values: &[f64]) = add_scaled_any;
 }
 
 #[inline(always)]
@@ -173,19 +162,7 @@ fn weighted_dot_any(w: &[f64], a: &[f64], b: &[f64]) -> f64 {
 
 /// Add `factor` times `values` to `target`, in the widest vectors the processor has.
 pub fn add_scaled(target: &mut [f64], factor: f64, values: &[f64]) {
-    #[cfg(target_arch = "x86_64")]
-    if std::arch::is_x86_feature_detected!("avx2") {
-        #[allow(unsafe_code, reason = "the processor was asked in the line above")]
-        // SAFETY: `add_scaled_avx2` needs nothing but AVX2.
-        return unsafe { add_scaled_avx2(target, factor, values) };
-    }
-    add_scaled_any(target, factor, values);
-}
-
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2")]
-fn add_scaled_avx2(target: &mut [f64], factor: f64, values: &[f64]) {
-    add_scaled_any(target, factor, values);
+    add_scaled_on(InstructionSet::widest(), target, factor, values);
 }
 
 #[inline(always)]
