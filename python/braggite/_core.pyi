@@ -1,6 +1,6 @@
 """The compiled kernels; arrays are contiguous float64. Users call the typed Python layer instead."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, final
 
 import numpy as np
@@ -188,14 +188,16 @@ def whittaker_lam(width: float, step: float) -> float: ...
 def find_peaks(
     x: NDArray[np.float64],
     y: NDArray[np.float64],
-    sigma: NDArray[np.float64],
+    sigma: NDArray[np.float64] | None,
     false_alarms: float,
     fwhm: float | None,
-) -> dict[str, NDArray[np.float64]]: ...
+    ground: Mapping[str, float] | None,
+    threads: int,
+) -> list[tuple[dict[str, NDArray[np.float64]], float | None]]: ...
 def estimate_fwhm(
     x: NDArray[np.float64], y: NDArray[np.float64], sigma: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], float | None]: ...
-def estimate_sigma(y: NDArray[np.float64], counts: bool) -> NDArray[np.float64]: ...
+def estimate_sigma(y: NDArray[np.float64], counts: bool, points: int, threads: int) -> NDArray[np.float64]: ...
 
 # peak fits
 

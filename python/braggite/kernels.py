@@ -8,11 +8,10 @@ import numpy as np
 
 from braggite import peaks as _peaks
 from braggite.arrays import FloatArray, as_f64
-from braggite.errors import InvalidSpectrum, OptionError
+from braggite.errors import InvalidSpectrum
 from braggite.lineshapes import line_shape, line_shape_area, line_shape_window, measure_line_shape
 from braggite.matching.peak_fitting import FitData, FitOptions, fitted
 from braggite.matching.peak_spec import peak_specs
-from braggite.noise import estimate_sigma
 from braggite.preprocessing.background import Background, estimated
 from braggite.preprocessing.despike import Despiked, despiked
 from braggite.preprocessing.rows import ascending, check_finite, given_rows
@@ -149,49 +148,53 @@ def smooth(
     return smoothed(given_rows(y, x, threads=threads, sigma=sigma), method, parameters)
 
 
-# Without a unit the stiffness follows from the lines, which are measured over a very stiff background first; 6 deg for
-# lines of 0.15 deg is the default of diffraction. Without lines it is a share of the axis.
-STIFFNESS_IN_WIDTHS = 40.0
-STIFFNESS_FOR_WIDTHS = 1 / 3
-STIFFNESS_WITHOUT_LINES = 0.075
+# Without a unit the stiffness follows from the lines, which are measured over a very stiff ground first; 6 deg for lines
+# of 0.15 deg is the default of diffraction. Without lines it is a share of the axis.
+GROUND = {"in_widths": 40.0, "first_share": 1 / 3, "share_without_lines": 0.075}
 
 
 def find_peaks(
     y: ArrayLike, x: ArrayLike | None = None, *, sigma: ArrayLike | None = None, false_alarms: float = 0.1,
-    fwhm: float | None = None, subtract: bool = True,
-) -> PeakList:  # fmt: skip
-    """The peaks of one spectrum held as arrays.
+    fwhm: float | None = None, subtract: bool = True, threads: int = 1,
+) -> PeakList | list[PeakList]:  # fmt: skip
+    """The peaks of one spectrum held as arrays, or of many rows at once.
 
     Parameters
     ----------
     y
-        (n,) ordinates.
+        (n,) or (rows, n) ordinates; copied, never changed.
     x
-        (n,) ascending positions; None counts points.
+        (n,) ascending positions of all rows; None counts points.
     sigma
-        (n,) standard deviations of ``y``; None fits ``sqrt(a + b y)`` to the scatter of neighbours.
+        Standard deviations of ``y``: (n,) for every row, or shaped as ``y``; None fits ``sqrt(a + b y)`` to the scatter
+        of neighbours, row by row.
     false_alarms, fwhm
         As :func:`braggite.find_peaks`.
     subtract
-        Whether an arPLS background is subtracted first, forty line widths stiff (without strong lines: 7.5 % of the
-        axis).
+        Whether a ground is subtracted first: an asymmetric Whittaker curve forty line widths stiff (without strong
+        lines: 7.5 % of the axis) through means of about half a width.
+    threads
+        Rows are shared among this many threads; the result does not depend on it.
+
+    Returns
+    -------
+    PeakList
+        For (n,) ordinates; for rows a list with one for each.
 
     Raises
     ------
     InvalidSpectrum
         NaN, fewer than eight points, lengths that differ, a ``sigma`` that is not positive.
     OptionError
-        ``false_alarms`` or ``fwhm`` not above 0.
+        ``false_alarms`` or ``fwhm`` not above 0, or absurd ``threads``.
     """
-    values = as_f64(y, "y")
-    check_finite(values)
-    axis = ascending(x, values.size)
-    noise = estimate_sigma(values) if sigma is None else _deviations(sigma, values.size)
+    given = given_rows(y, x, threads=threads, sigma=sigma)
     options: dict[str, Any] = {"false_alarms": false_alarms, "fwhm": fwhm, "subtract": subtract}
-    if subtract:
-        options["stiffness_width"] = _stiffness(axis, values, noise, fwhm)
-        values = _net(axis, values, options["stiffness_width"])
-    return _peaks.found(axis, values, noise, unit="" if x is not None else "points", options=options)
+    lists = [
+        _peaks.PeakList(**columns, unit=given.x_unit, options={**options, **stiffness})
+        for columns, stiffness in _peaks.kernel_rows(given, options, ground=GROUND if subtract else None)
+    ]
+    return lists if given.y.ndim == 2 else lists[0]
 
 
 def fit_peaks(
@@ -235,16 +238,3 @@ def _deviations(sigma: ArrayLike, points: int) -> FloatArray:
     if noise.size != points or not np.all(noise > 0):
         raise InvalidSpectrum("sigma must hold one positive value a point", where="sigma")
     return noise
-
-
-def _net(x: FloatArray, y: FloatArray, stiffness_width: float) -> FloatArray:
-    return estimated(y, x, "arpls", {"stiffness_width": stiffness_width}, x_unit="").net
-
-
-def _stiffness(x: FloatArray, y: FloatArray, sigma: FloatArray, fwhm: float | None) -> float:
-    extent = float(x[-1] - x[0])
-    if fwhm is not None and not fwhm > 0:
-        raise OptionError(f"option fwhm = {fwhm}: must be above 0")
-    if fwhm is None:
-        fwhm = _peaks.typical_fwhm(x, _net(x, y, STIFFNESS_FOR_WIDTHS * extent), sigma)
-    return STIFFNESS_WITHOUT_LINES * extent if fwhm is None else min(STIFFNESS_IN_WIDTHS * fwhm, extent)

@@ -14,12 +14,14 @@ if TYPE_CHECKING:
     from braggite.spectrum import Spectrum
 
 
-def estimate_sigma(y: FloatArray, *, counts: bool = False) -> FloatArray:
-    """(n,) standard deviations: square roots of counts, else ``sqrt(a + b y)`` fitted to the scatter of neighbours.
+def estimate_sigma(y: FloatArray, *, counts: bool = False, threads: int = 1) -> FloatArray:
+    """Standard deviations: square roots of counts, else ``sqrt(a + b y)`` fitted to the scatter of neighbours.
 
-    Counts below 1 are given 1. Raises ``InvalidSpectrum`` below five points where an estimate is needed.
+    ``y`` holds (n,) ordinates or (rows, n), each row for itself. Counts below 1 are given 1. Raises ``InvalidSpectrum``
+    below five points where an estimate is needed.
     """
-    return frozen(_core.estimate_sigma(np.ascontiguousarray(y), counts))
+    flat = np.ascontiguousarray(y).reshape(-1)
+    return frozen(_core.estimate_sigma(flat, counts, y.shape[-1], threads).reshape(y.shape))
 
 
 def sigma_or_estimate(spectrum: Spectrum) -> tuple[FloatArray, tuple[Diagnostic, ...]]:

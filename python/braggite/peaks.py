@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from html import escape
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from braggite import _core
 from braggite.arrays import FloatArray, frozen
@@ -12,33 +15,41 @@ from braggite.diagnostics import Diagnostic
 from braggite.errors import OptionError
 from braggite.noise import sigma_or_estimate
 from braggite.preprocessing import subtract_background
+from braggite.preprocessing.rows import Given
 from braggite.values import Value, finite, format_value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from matplotlib.axes import Axes
 
-    from braggite.spectrum import Spectrum
+    from braggite.spectrum import Radiation, Spectrum
 
-COLUMNS = ("position", "position_su", "height", "area", "area_su", "fwhm", "fwhm_su", "significance")
+IndexArray = NDArray[np.int64]
+
+COLUMNS = (
+    "position", "position_su", "height", "height_su", "area", "area_su", "fwhm", "fwhm_su", "significance",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Peak:
-    """One peak; ``fwhm.su`` is None where neighbours cover both sides and the width is the expected one."""
+    """One peak."""
 
     position: Value
     height: float
+    height_su: float
     area: Value
     fwhm: Value
     significance: float
+    partner_of: int | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain types, as the ``peaks`` document holds them."""
         return {
-            "position": self.position.to_dict(), "height": finite(self.height), "area": self.area.to_dict(),
-            "fwhm": self.fwhm.to_dict(), "significance": finite(self.significance),
+            "position": self.position.to_dict(), "height": finite(self.height), "height_su": finite(self.height_su),
+            "area": self.area.to_dict(), "fwhm": self.fwhm.to_dict(), "significance": finite(self.significance),
+            "partner_of": self.partner_of,
         }  # fmt: skip
 
 
@@ -46,18 +57,24 @@ class Peak:
 class PeakList:
     """Peaks by ascending position; (n,) arrays.
 
+    Values and standard uncertainties (``..._su``) come from pseudo-Voigts fitted to neighbouring peaks together; the
+    uncertainties grow with the misfit where the shape does not hold.
+
     Attributes
     ----------
-    position, position_su, fwhm, fwhm_su : in ``unit``; ``fwhm_su`` is NaN where the width is the expected one
-    height : above background, in the unit of the ordinates
-    area, area_su : between the valleys to the neighbours, or within three widths; ordinates times ``unit``
+    position, position_su, fwhm, fwhm_su : in ``unit``; peaks that overlap have one width
+    height, height_su : above background, in the unit of the ordinates
+    area, area_su : of the whole line, tails included; ordinates times ``unit``
     significance : filtered height over its noise
+    partner_of : index of the peak whose weaker emission line (K-alpha2, say) this peak is by position and height; -1 for
+        a peak of its own.
     options : every option as used
     """
 
     position: FloatArray
     position_su: FloatArray
     height: FloatArray
+    height_su: FloatArray
     area: FloatArray
     area_su: FloatArray
     fwhm: FloatArray
@@ -66,10 +83,14 @@ class PeakList:
     unit: str
     options: dict[str, Any]
     diagnostics: tuple[Diagnostic, ...] = ()
+    partner_of: IndexArray = field(default_factory=lambda: np.empty(0, dtype=np.int64))
 
     def __post_init__(self) -> None:
         for name in COLUMNS:
             object.__setattr__(self, name, frozen(getattr(self, name)))
+        partner_of = np.array(self.partner_of if self.partner_of.size else np.full(len(self), -1))
+        partner_of.flags.writeable = False
+        object.__setattr__(self, "partner_of", partner_of)
 
     def __setstate__(self, state: list[Any]) -> None:
         """Unpickling restores read-only arrays."""
@@ -88,9 +109,11 @@ class PeakList:
         return Peak(
             position=Value(value["position"], value["position_su"]),
             height=value["height"],
+            height_su=value["height_su"],
             area=Value(value["area"], value["area_su"]),
-            fwhm=Value(value["fwhm"], finite(value["fwhm_su"])),
+            fwhm=Value(value["fwhm"], value["fwhm_su"]),
             significance=value["significance"],
+            partner_of=None if self.partner_of[index] < 0 else int(self.partner_of[index]),
         )
 
     def __iter__(self) -> Iterator[Peak]:
@@ -169,7 +192,45 @@ def find_peaks(
         used = net.history[-1].options
         notes = (*notes, Diagnostic.of("background_subtracted", where=spectrum.name or None, value=used))
     options = {"false_alarms": false_alarms, "fwhm": fwhm, "background": background}
-    return found(net.x, net.y, sigma, unit=spectrum.x_unit, options=options, diagnostics=notes)
+    peaks = found(net.x, net.y, sigma, unit=spectrum.x_unit, options=options, diagnostics=notes)
+    return peaks if spectrum.radiation is None else replace(peaks, partner_of=partners(peaks, spectrum.radiation))
+
+
+PARTNER_APART = 0.25
+"""A partner lies this near to where its emission line puts it, in widths."""
+PARTNER_RATIO = (0.5, 1.6)
+"""Height over the one expected of a partner, within these factors or three of the ratio's uncertainties."""
+
+
+def partners(peaks: PeakList, radiation: Radiation) -> IndexArray:
+    """For each peak (2-theta) the index of the stronger one whose weaker emission line it is, -1 for none.
+
+    A partner's position follows from the wavelengths, its height from their weights; a peak higher than that is a line
+    of its own, whatever it covers.
+    """
+    partner_of = np.full(len(peaks), -1, dtype=np.int64)
+    sine = np.sin(np.radians(0.5 * peaks.position)) / radiation.wavelength_angstrom
+    for wavelength, weight in radiation.lines[1:]:
+        expected_at = 2.0 * np.degrees(np.arcsin(np.clip(sine * wavelength, 0.0, 1.0)))
+        for index in np.argsort(-peaks.height, kind="stable"):
+            if partner_of[index] >= 0:
+                continue
+            apart = np.abs(peaks.position - expected_at[index])
+            other = int(np.argmin(np.where(np.arange(len(peaks)) == index, np.inf, apart)))
+            near = apart[other] <= max(PARTNER_APART * peaks.fwhm[index], 3.0 * peaks.position_su[other])
+            if near and partner_of[other] < 0 and _fits(peaks, int(index), other, weight / radiation.lines[0][1]):
+                partner_of[other] = index
+    return partner_of
+
+
+def _fits(peaks: PeakList, index: int, other: int, weight: float) -> bool:
+    """Whether the height of ``other`` is what an emission line of relative ``weight`` makes of ``index``."""
+    ratio = peaks.height[other] / peaks.height[index]
+    relative_su = np.hypot(
+        peaks.height_su[other] / peaks.height[other], peaks.height_su[index] / peaks.height[index]
+    )
+    low, high = PARTNER_RATIO
+    return bool(low <= ratio / weight <= high or abs(ratio - weight) <= 3.0 * ratio * relative_su)
 
 
 def found(
@@ -177,9 +238,18 @@ def found(
     diagnostics: tuple[Diagnostic, ...] = (),
 ) -> PeakList:  # fmt: skip
     """Peaks of net ordinates with the kernel's options ``false_alarms`` and ``fwhm``."""
-    false_alarms, fwhm = _number("false_alarms", options["false_alarms"]), options["fwhm"]
-    columns = _core.find_peaks(x, y, sigma, false_alarms, None if fwhm is None else _number("fwhm", fwhm))
+    ((columns, _),) = kernel_rows(Given(y, x, unit, sigma=sigma), options)
     return PeakList(**columns, unit=unit, options=options, diagnostics=diagnostics)
+
+
+def kernel_rows(
+    given: Given, options: dict[str, Any], *, ground: Mapping[str, float] | None = None
+) -> list[tuple[dict[str, FloatArray], dict[str, float]]]:
+    """For each row of ``given.y`` the columns of a PeakList, and the stiffness of the ground where one was subtracted."""
+    false_alarms, fwhm = _number("false_alarms", options["false_alarms"]), options["fwhm"]
+    width = None if fwhm is None else _number("fwhm", fwhm)
+    rows = _core.find_peaks(given.x, given.y.reshape(-1), given.flat_sigma(), false_alarms, width, ground, given.threads)
+    return [(columns, {} if used is None else {"stiffness_width": used}) for columns, used in rows]
 
 
 def _number(name: str, value: Any) -> float:
@@ -204,8 +274,3 @@ def estimate_fwhm(spectrum: Spectrum) -> Widths:
     sigma, _ = sigma_or_estimate(spectrum)
     position, fwhm, height, typical = _core.estimate_fwhm(spectrum.x, spectrum.y, sigma)
     return Widths(frozen(position), frozen(fwhm), frozen(height), typical)
-
-
-def typical_fwhm(x: FloatArray, y: FloatArray, sigma: FloatArray) -> float | None:
-    """Median full width of the strong free peaks of net ordinates; None without one."""
-    return _core.estimate_fwhm(x, y, sigma)[3]

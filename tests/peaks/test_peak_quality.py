@@ -10,14 +10,15 @@ from braggite.kernels import find_peaks
 
 # F1 and share of doublet partners that version 0.1 is asked for, by the weakest line's height in noise of one point;
 # the best of other programs, each at its own setting: F1 0.914, 0.925, 0.941, 0.951, 0.983
-AIMS = {2: (0.92, 0.35), 3: (0.93, 0.40), 5: (0.945, 0.55), 10: (0.955, 0.60), 30: (0.98, 0.80)}
+AIMS = {2: (0.92, 0.35), 3: (0.93, 0.40), 5: (0.945, 0.55), 10: (0.955, 0.70), 30: (0.98, 0.90)}
 
 
 @pytest.mark.parametrize("weakest", AIMS)
 def test_finds_known_peaks(weakest):
     rng = np.random.default_rng([20, weakest])
     true = found = hits = partners = partners_hit = 0
-    errors, covered = [], []
+    errors = []
+    covered: dict[str, list[bool]] = {"position": [], "height": [], "fwhm": []}
     for _ in range(30):
         truth = pattern(rng, weakest)
         peaks = find_peaks(truth.y, truth.x)
@@ -31,11 +32,15 @@ def test_finds_known_peaks(weakest):
         which = np.flatnonzero((hit >= 0) & lone)
         error = np.abs(peaks.position[hit[which]] - truth.position[which])
         errors += list(error / truth.fwhm[which])
-        covered += list(error < peaks.position_su[hit[which]])
+        for name, inside in covered.items():
+            deviation = getattr(peaks, name)[hit[which]] - getattr(truth, name)[which]
+            inside += list(np.abs(deviation) < getattr(peaks, f"{name}_su")[hit[which]])
     f1 = 2 * hits / (true + found)
     assert f1 >= AIMS[weakest][0], f"F1 {f1:.3f}"
     assert partners_hit / partners >= AIMS[weakest][1], f"doublet partners {partners_hit / partners:.3f}"
-    assert 0.60 <= np.mean(covered) <= 0.76, f"68 % expected of {len(covered)}, overlap and lot: {np.mean(covered):.3f}"
+    for name, inside in covered.items():
+        # 68 % of some 700; the expected mixing and width of weak lines tell more than their spread admits
+        assert 0.60 <= np.mean(inside) <= 0.78, f"{name}: {np.mean(inside):.3f} of {len(inside)}"
     if weakest == 30:
         assert np.median(errors) <= 0.01, f"median position error {np.median(errors):.4f} of a width"
 

@@ -57,7 +57,8 @@ def test_document_and_page(scan):
     document = json.loads(json.dumps(peaks.to_dict(), allow_nan=False))
     assert document["unit"] == "deg"
     assert len(document["peaks"]) == len(peaks) == len(list(peaks))
-    assert document["peaks"][0].keys() == {"position", "height", "area", "fwhm", "significance"}
+    keys = {"position", "height", "height_su", "area", "fwhm", "significance", "partner_of"}
+    assert document["peaks"][0].keys() == keys
     assert document["peaks"][0]["position"]["su"] > 0
     assert peaks._repr_html_().count("<tr>") == len(peaks) + 1
     again = pickle.loads(pickle.dumps(peaks))

@@ -32,10 +32,11 @@ def peaks(file: File, reading: Reading, output: Output, false_alarms: FalseAlarm
     options = given(reading) | {"false_alarms": false_alarms} | found.options
     doc = document("peaks", body, options=options, diagnostics=notes, inputs=[spectrum.source])
     remark(output, notes)
-    header = [f"position ({found.unit})", "height", "area", "fwhm", "significance"]
+    header = [f"position ({found.unit})", "height", "area", "fwhm", "significance", "partner of"]
     rows = [
-        [str(peak.position), f"{peak.height:.6g}", str(peak.area), str(peak.fwhm), f"{peak.significance:.1f}"]
+        [str(peak.position), f"{peak.height:.6g}", str(peak.area), str(peak.fwhm), f"{peak.significance:.1f}",
+         "" if peak.partner_of is None else str(found[peak.partner_of].position)]
         for peak in found
-    ]
+    ]  # fmt: skip
     emit(output, doc, lambda: table(header, rows) + "\n")
     return 0

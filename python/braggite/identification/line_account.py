@@ -110,7 +110,8 @@ def unexplained_lines(
         nearby = np.lib.stride_tricks.sliding_window_view(np.pad(net, reach, mode="edge"), 2 * reach + 1).max(axis=1)
         residual = fit.observed - fit.calculated
         doubtful = np.sqrt(total_sigma(pattern, fit, discrepancy) ** 2 + (FLANK_MISFIT * nearby) ** 2)
-    found = _core.find_peaks(np.array(pattern.spectrum.x), residual, doubtful, false_alarms, pattern.fwhm_deg)
+    x = np.array(pattern.spectrum.x)
+    ((found, _),) = _core.find_peaks(x, residual, doubtful, false_alarms, pattern.fwhm_deg, None, 1)
     columns = (found[name].tolist() for name in ("position", "height", "significance"))
     lines = (ResidualLine(*line) for line in zip(*columns, strict=True))
     return sorted(lines, key=lambda line: -line.significance)

@@ -1,11 +1,15 @@
 //! Filters on the scale of a line: its own shape, and the shape's second derivative, which sees shoulders.
 
+#![allow(clippy::inline_always, reason = "one source compiled for two instruction sets")]
+
 use std::f64::consts::TAU;
 
 /// Points that share one kernel; widths change slowly along the axis.
 const BLOCK: usize = 64;
 /// Kernels end at this many standard deviations.
 const REACH: f64 = 4.0;
+/// Blocks whose widths differ by less than this share have one kernel.
+const SAME_SCALE: f64 = 0.02;
 
 /// What is correlated with the spectrum.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -17,16 +21,13 @@ pub enum Kernel {
 }
 
 impl Kernel {
-    /// Kernel and its first two derivatives with respect to the distance `d`, for standard deviation `t`.
-    pub fn at(self, d: f64, t: f64) -> [f64; 3] {
-        let u = d / t;
-        let g = (-0.5 * u * u).exp();
+    /// The kernel at the distance `d`, for standard deviation `t`.
+    fn at(self, d: f64, t: f64) -> f64 {
+        let u2 = (d / t) * (d / t);
+        let gauss = (-0.5 * u2).exp();
         match self {
-            Self::Line => [g, -u * g / t, (u * u - 1.0) * g / (t * t)],
-            Self::Curvature => {
-                let u2 = u * u;
-                [(1.0 - u2) * g, (u2 - 3.0) * u * g / t, (6.0 * u2 - u2 * u2 - 3.0) * g / (t * t)]
-            }
+            Self::Line => gauss,
+            Self::Curvature => (1.0 - u2) * gauss,
         }
     }
 
@@ -47,91 +48,160 @@ impl Kernel {
     }
 }
 
-/// A filtered spectrum with the standard deviation of its noise.
+/// A filtered spectrum, and the noise of any of its points.
 #[derive(Debug, Clone)]
-pub struct Response {
+pub struct Response<'a> {
     pub value: Vec<f64>,
-    pub sigma: Vec<f64>,
+    variance: &'a [f64],
+    /// Halves of the symmetric kernels, and which of them each block has.
+    taps: Vec<Vec<f64>>,
+    block_taps: Vec<usize>,
 }
 
-impl Response {
+impl<'a> Response<'a> {
     /// Correlate with a kernel of unit norm whose standard deviation, in points, is `scale(i)`.
     ///
     /// A curvature cut off by an end of the spectrum would see its level; it is left at zero.
-    pub fn new(kernel: Kernel, y: &[f64], variance: &[f64], scale: impl Fn(usize) -> f64) -> Self {
+    pub fn new(kernel: Kernel, y: &[f64], variance: &'a [f64], scale: impl Fn(usize) -> f64) -> Self {
         let n = y.len();
-        let (mut value, mut noise) = (vec![0.0; n], vec![0.0; n]);
+        let mut response = Self { value: vec![0.0; n], variance, taps: Vec::new(), block_taps: Vec::new() };
+        let mut made_for = 0.0;
         for from in (0..n).step_by(BLOCK) {
             let to = (from + BLOCK).min(n);
             let t = scale(usize::midpoint(from, to)).max(0.3);
-            let reach = (REACH * t).ceil() as usize;
-            let norm = taps(kernel, t, reach).map(|(_, k)| k * k).sum::<f64>().sqrt().recip();
-            let mean = if kernel == Kernel::Curvature {
-                taps(kernel, t, reach).map(|(_, k)| k).sum::<f64>() / (2 * reach + 1) as f64
-            } else {
-                0.0
-            };
-            for (offset, k) in taps(kernel, t, reach) {
-                let k = (k - mean) * norm;
-                let first = from.max(offset.min(0).unsigned_abs());
-                let last = to.min(n.saturating_sub(offset.max(0).unsigned_abs()));
-                if first >= last {
-                    continue;
-                }
-                let start = first.saturating_add_signed(offset);
-                let source = y[start..].iter().zip(&variance[start..]);
-                for ((value, noise), (y, v)) in value[first..last].iter_mut().zip(&mut noise[first..last]).zip(source) {
-                    *value += k * y;
-                    *noise += k * k * v;
-                }
+            if (t - made_for).abs() > SAME_SCALE * t {
+                response.taps.push(half_kernel(kernel, t));
+                made_for = t;
             }
+            let taps = &response.taps[response.taps.len() - 1];
+            response.block_taps.push(response.taps.len() - 1);
+            correlate(y, taps, from, &mut response.value[from..to]);
             if kernel == Kernel::Curvature {
                 let core = (2.0 * t).ceil() as usize;
                 for i in (from..to).filter(|i| *i < core || *i + core >= n) {
-                    value[i] = 0.0;
+                    response.value[i] = 0.0;
                 }
             }
         }
-        for v in &mut noise {
-            *v = v.sqrt();
+        response
+    }
+
+    /// Standard deviation of the noise at point `i`.
+    pub fn sigma(&self, i: usize) -> f64 {
+        let taps = &self.taps[self.block_taps[i / BLOCK]];
+        let v = self.variance;
+        let mut sum = taps[0] * taps[0] * v[i];
+        for (offset, k) in taps.iter().enumerate().skip(1) {
+            let left = i.checked_sub(offset).map_or(0.0, |j| v[j]);
+            let right = v.get(i + offset).copied().unwrap_or(0.0);
+            sum += k * k * (left + right);
         }
-        Self { value, sigma: noise }
+        sum.sqrt().max(f64::MIN_POSITIVE)
     }
 
     /// Height over noise.
     pub fn significance(&self, i: usize) -> f64 {
-        self.value[i] / self.sigma[i].max(f64::MIN_POSITIVE)
+        self.value[i] / self.sigma(i)
     }
 
-    /// Maxima that stand out of the valleys beside them by `depth` times the noise.
-    pub fn maxima(&self, depth: f64) -> Vec<usize> {
+    /// Height over noise, or 0 where it is clearly below `threshold` by the `deviation` of the point itself.
+    pub fn significance_above(&self, i: usize, threshold: f64, deviation: f64) -> f64 {
+        if self.value[i] < 0.4 * threshold * deviation { 0.0 } else { self.significance(i) }
+    }
+
+    /// Maxima that stand out of the valleys beside them by `depth` times the noise (`deviation`) of a point there.
+    pub fn maxima(&self, depth: f64, deviation: &[f64]) -> Vec<usize> {
+        let n = self.value.len();
         let mut found = Vec::new();
-        let (mut top, mut bottom, mut rising) = (0, 0, true);
+        let (mut extreme, mut sign) = (0, 1.0);
+        let (mut value, mut margin) = (self.value[0], depth * deviation[0]);
         for (i, &v) in self.value.iter().enumerate() {
-            if rising {
-                if v > self.value[top] {
-                    top = i;
-                } else if v < self.value[top] - depth * self.sigma[top] {
-                    found.push(top);
-                    (bottom, rising) = (i, false);
+            let fall = sign * (value - v);
+            let turned = fall > margin;
+            if turned {
+                if sign > 0.0 {
+                    found.push(extreme);
                 }
-            } else if v < self.value[bottom] {
-                bottom = i;
-            } else if v > self.value[bottom] + depth * self.sigma[i] {
-                (top, rising) = (i, true);
+                sign = -sign;
+            }
+            if turned || fall < 0.0 {
+                (extreme, value, margin) = (i, v, depth * deviation[i]);
             }
         }
-        if rising {
-            found.push(top);
+        if sign > 0.0 {
+            found.push(extreme);
         }
-        found.retain(|&i| i > 0 && i + 1 < self.value.len());
+        found.retain(|&i| i > 0 && i + 1 < n);
         found
+    }
+
+    /// The maximum at `i` between the points, in points, by the parabola through it and its neighbours.
+    pub fn interpolated(&self, i: usize) -> f64 {
+        let [a, b, c] = [self.value[i - 1], self.value[i], self.value[i + 1]];
+        let bend = 2.0 * b - a - c;
+        i as f64 + if bend > 0.0 { (0.5 * (c - a) / bend).clamp(-0.5, 0.5) } else { 0.0 }
     }
 }
 
-fn taps(kernel: Kernel, t: f64, reach: usize) -> impl Iterator<Item = (isize, f64)> {
-    let reach = isize::try_from(reach).unwrap_or(0);
-    (-reach..=reach).map(move |offset| (offset, kernel.at(offset as f64, t)[0]))
+/// Middle and one side of the kernel, of unit norm; a curvature sums to zero exactly.
+fn half_kernel(kernel: Kernel, t: f64) -> Vec<f64> {
+    let reach = (REACH * t).ceil() as usize;
+    let mut half: Vec<f64> = (0..=reach).map(|offset| kernel.at(offset as f64, t)).collect();
+    let whole = |half: &[f64], f: fn(f64) -> f64| f(half[0]) + 2.0 * half[1..].iter().map(|k| f(*k)).sum::<f64>();
+    let mean = whole(&half, |k| k) / (2 * reach + 1) as f64;
+    if kernel == Kernel::Curvature {
+        for k in &mut half {
+            *k -= mean;
+        }
+    }
+    let norm = whole(&half, |k| k * k).sqrt().recip();
+    for k in &mut half {
+        *k *= norm;
+    }
+    half
+}
+
+/// Correlate the symmetric kernel with `y` for the points from `from` on, as many as `target` has (at most a block).
+fn correlate(y: &[f64], taps: &[f64], from: usize, target: &mut [f64]) {
+    #[cfg(target_arch = "x86_64")]
+    if std::arch::is_x86_feature_detected!("avx2") {
+        #[allow(unsafe_code, reason = "the processor was asked in the line above")]
+        // SAFETY: `correlate_avx2` needs nothing but AVX2.
+        return unsafe { correlate_avx2(y, taps, from, target) };
+    }
+    correlate_any(y, taps, from, target);
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+fn correlate_avx2(y: &[f64], taps: &[f64], from: usize, target: &mut [f64]) {
+    correlate_any(y, taps, from, target);
+}
+
+#[inline(always)]
+fn correlate_any(y: &[f64], taps: &[f64], from: usize, target: &mut [f64]) {
+    let (reach, count) = (taps.len() - 1, target.len());
+    if from < reach || from + count + reach > y.len() {
+        for (i, target) in (from..).zip(target) {
+            let side = |j: Option<usize>| j.and_then(|j| y.get(j)).copied().unwrap_or(0.0);
+            let pairs = taps.iter().enumerate().skip(1);
+            *target = taps[0] * y[i]
+                + pairs.map(|(offset, k)| k * (side(i.checked_sub(offset)) + side(Some(i + offset)))).sum::<f64>();
+        }
+        return;
+    }
+    let mut sum = [0.0; BLOCK];
+    let sum = &mut sum[..count];
+    for (sum, y) in sum.iter_mut().zip(&y[from..from + count]) {
+        *sum = taps[0] * y;
+    }
+    for (offset, k) in taps.iter().enumerate().skip(1) {
+        let (left, right) = (&y[from - offset..from - offset + count], &y[from + offset..from + offset + count]);
+        for ((sum, a), b) in sum.iter_mut().zip(left).zip(right) {
+            *sum += k * (a + b);
+        }
+    }
+    target.copy_from_slice(sum);
 }
 
 #[cfg(test)]
@@ -140,29 +210,42 @@ mod tests {
     use super::*;
 
     #[test]
-    fn derivatives_are_those_of_the_kernel() {
-        let (t, h) = (1.7, 1e-5);
-        for kernel in [Kernel::Line, Kernel::Curvature] {
-            for d in [-3.0, -0.4, 0.0, 1.1, 2.5] {
-                let [_, first, second] = kernel.at(d, t);
-                let (a, b) = (kernel.at(d - h, t), kernel.at(d + h, t));
-                // central differences: h^2 of the next derivative
-                assert!((first - (b[0] - a[0]) / (2.0 * h)).abs() < 1e-8);
-                assert!((second - (b[1] - a[1]) / (2.0 * h)).abs() < 1e-8);
-            }
-        }
-    }
-
-    #[test]
     fn white_noise_crosses_as_often_as_stated() {
         let (n, t) = (200_000, 3.0);
-        let noise = normal(17, n);
+        let (noise, variance) = (normal(17, n), vec![1.0; n]);
         for kernel in [Kernel::Line, Kernel::Curvature] {
-            let response = Response::new(kernel, &noise, &vec![1.0; n], |_| t);
+            let response = Response::new(kernel, &noise, &variance, |_| t);
             let level = kernel.threshold(n as f64 / t, 100.0);
             let crossings = response.value.windows(2).filter(|w| w[0] <= level && w[1] > level).count();
             // 100 expected: three Poisson deviations
             assert!((70..=130).contains(&crossings), "{kernel:?}: {crossings}");
         }
+    }
+
+    #[test]
+    fn either_instruction_set_and_the_ends_agree_with_the_sum_written_out() {
+        let y = normal(23, 300);
+        let variance = vec![1.0; 300];
+        for kernel in [Kernel::Line, Kernel::Curvature] {
+            let taps = half_kernel(kernel, 2.3);
+            let response = Response::new(kernel, &y, &variance, |_| 2.3);
+            let mut plain = vec![0.0; 64];
+            correlate_any(&y, &taps, 64, &mut plain);
+            assert_eq!(plain, response.value[64..128], "the same operations in the same order");
+            for i in [7_usize, 100, 290] {
+                let sum: f64 =
+                    (0..300).filter(|j| i.abs_diff(*j) < taps.len()).map(|j: usize| taps[i.abs_diff(j)] * y[j]).sum();
+                // rounding of some twenty terms of order 1
+                assert!((response.value[i] - sum).abs() < 1e-13);
+            }
+            assert!((response.sigma(150) - 1.0).abs() < 1e-12, "unit norm");
+        }
+    }
+
+    #[test]
+    fn a_parabola_s_top_is_found_between_the_points() {
+        let y: Vec<f64> = (0..9).map(|i| 5.0 - (f64::from(i) - 4.3).powi(2)).collect();
+        let response = Response { value: y, variance: &[1.0; 9], taps: vec![vec![1.0]], block_taps: vec![0] };
+        assert!((response.interpolated(4) - 4.3).abs() < 1e-12, "exact for a parabola");
     }
 }

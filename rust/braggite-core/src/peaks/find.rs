@@ -1,8 +1,9 @@
-//! Peaks of a spectrum net of background: where, how high, how wide, and how sure.
+//! Peaks of a spectrum: where, how high, how wide, and how sure.
 
 use super::SIGMA_PER_FWHM;
 use super::filter::{Kernel, Response};
-use super::measure::{Net, Position};
+use super::ground;
+use super::groups::{Candidate, Fitted, Lines};
 use super::noise::median;
 use super::width::{Binned, estimate_fwhm};
 use crate::error::{Error, Result};
@@ -12,7 +13,7 @@ use crate::grid::{Grid, check_finite, check_length, check_points};
 const POINTS_PER_FWHM: f64 = 8.0;
 /// Full width in points where nothing in the spectrum tells it.
 const FALLBACK_POINTS: f64 = 6.0;
-/// The three filters see much the same noise: together they alarm like this many independent ones (measured).
+/// Alarms of the four filters together over those of one: they see much the same noise (measured on white noise).
 const VOTES: f64 = 2.0;
 /// Valleys shallower than this many standard deviations are noise.
 const VALLEY: f64 = 2.0;
@@ -21,12 +22,22 @@ const SHOULDERS: [f64; 3] = [0.5, 0.8, 1.3];
 /// Two findings nearer than these shares of the width are one peak: between curvature maxima, and to a line maximum.
 const SAME_SHOULDER: f64 = 0.6;
 const SAME_LINE: f64 = 1.0;
-/// A peak without a neighbour within this many widths is located with the line itself, or where it is so significant that
-/// the slopes of far tails matter more than noise, with the wide curvature filter.
-const LONE: f64 = 2.0;
-const SLOPES_MATTER: f64 = 30.0;
-/// Areas end this many widths from the position where no neighbour comes first.
-const AREA_REACH: f64 = 3.0;
+/// Relative standard deviation of a line's width about the expected one, measured or not.
+const WIDTH_SPREAD: f64 = 0.3;
+const WIDTH_UNKNOWN: f64 = 0.7;
+/// Points from one look at the expected width to the next when the axis is measured in widths.
+const STRIDE: usize = 32;
+/// A bump wider than this share of the axis is ground.
+const WIDEST: f64 = 0.1;
+/// What the ground follows is at least this many times wider than a line: a wider bump may be a remnant of the ground.
+const STIFFNESS_IN_LINES: f64 = 8.0;
+/// Share of the false alarms that the search for the width of weak lines may cause.
+const WIDTH_ALARMS: f64 = 0.1;
+/// Averaged points that show the lines well enough to measure their widths over a first, very stiff ground.
+const FIRST_LOOK: usize = 384;
+/// Averaged points to the width of a line, or to the stiffness of the ground, when the ground is drawn.
+const KNOTS_PER_FWHM: f64 = 1.0;
+const KNOTS_PER_STIFFNESS: f64 = 80.0;
 
 /// What decides which bumps are peaks.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -37,22 +48,37 @@ pub struct FindOptions {
     pub fwhm: Option<f64>,
 }
 
+/// How stiff the ground under the peaks is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct GroundOptions {
+    /// Stiffness in widths of the lines.
+    pub in_widths: f64,
+    /// Stiffness of the first look, which measures the widths, as a share of the axis.
+    pub first_share: f64,
+    /// Stiffness where no line is strong enough to measure, as a share of the axis.
+    pub share_without_lines: f64,
+}
+
 /// Peaks by ascending position; one array a quantity, positions and widths in axis units.
+///
+/// Values and standard uncertainties come from pseudo-Voigts fitted to neighbouring peaks together.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct PeakList {
-    /// Maximum, interpolated.
+    /// Maximum.
     pub position: Vec<f64>,
-    /// Standard uncertainty from the noise.
+    /// Its standard uncertainty.
     pub position_su: Vec<f64>,
     /// Height above background.
     pub height: Vec<f64>,
-    /// Integral between the valleys to the neighbours, or to three widths.
+    /// Its standard uncertainty.
+    pub height_su: Vec<f64>,
+    /// Integral of the line, tails included.
     pub area: Vec<f64>,
-    /// Its counting uncertainty.
+    /// Its standard uncertainty.
     pub area_su: Vec<f64>,
-    /// Full width at half maximum; the expected one where neighbours cover both sides.
+    /// Full width at half maximum; one value for lines that overlap.
     pub fwhm: Vec<f64>,
-    /// Its uncertainty from the noise; NaN where the width is the expected one.
+    /// Its standard uncertainty.
     pub fwhm_su: Vec<f64>,
     /// Filtered height over its noise.
     pub significance: Vec<f64>,
@@ -60,7 +86,7 @@ pub struct PeakList {
 
 /// Find peaks by matched filters whose thresholds follow from the false alarms allowed.
 ///
-/// Three filters vote: the line itself (lone weak lines) and its second derivative at two scales (shoulders and lines
+/// Four filters vote: the line itself (lone weak lines) and its second derivative at three scales (shoulders and lines
 /// on the tails of others). They share `false_alarms`; Rice's rate of crossings turns that into a height
 /// over noise. Turin, IRE Trans. Inf. Theory 6 (1960) 311; Mariscotti, Nucl. Instrum. Methods 50 (1967) 309.
 ///
@@ -68,22 +94,66 @@ pub struct PeakList {
 /// `TooFewPoints` below eight points, `NotFinite`, `LengthMismatch`; `InvalidOption` for `false_alarms` or `fwhm` that
 /// are not positive.
 pub fn find_peaks(grid: Grid<'_>, y: &[f64], sigma: &[f64], options: FindOptions) -> Result<PeakList> {
+    check(grid, y, sigma, options)?;
+    found(grid, y, sigma, options, WIDEST * extent(grid))
+}
+
+/// Peaks of checked net ordinates; where no strong line tells the width it is sought up to `widest`.
+fn found(grid: Grid<'_>, y: &[f64], sigma: &[f64], options: FindOptions, widest: f64) -> Result<PeakList> {
+    let step = typical_step(grid);
+    let known = options.fwhm.is_some();
+    let widths = estimate_fwhm(grid, y, sigma)?;
+    let measured = widths.typical.filter(|fwhm| *fwhm <= WIDEST * extent(grid));
+    let likeliest = || likeliest_width(grid, y, sigma, widest / step, options.false_alarms);
+    let fallback = options.fwhm.or(measured).unwrap_or_else(likeliest);
+    let trend = |at: f64| measured.and_then(|_| widths.at(at));
+    let expected = |at: f64| options.fwhm.or_else(|| trend(at)).unwrap_or(fallback).max(2.0 * step);
+    let factor = (expected(middle(grid)) / step / POINTS_PER_FWHM) as usize;
+    let factor = factor.clamp(1, (grid.len() / 8).max(1));
+    let binned = Binned::new(grid.x(), y, sigma, factor);
+    let blur = step * ((factor * factor - 1) as f64).sqrt();
+    let spread = if known || measured.is_some() { WIDTH_SPREAD } else { WIDTH_UNKNOWN };
+    let variance = smoothed(&binned.variance);
+    let (candidates, threshold) = candidates(&binned, &variance, &expected, options.false_alarms);
+    let lines = Lines { binned: &binned, variance: &variance, width: &expected, spread, blur, threshold };
+    Ok(listed(&lines.fitted(&candidates)))
+}
+
+/// As [`find_peaks`] for raw ordinates: noise (where it is not known) and a stiff ground come first. Returns the
+/// stiffness that was used as well.
+///
+/// # Errors
+/// As [`find_peaks`].
+pub fn find_peaks_on_ground(
+    grid: Grid<'_>,
+    y: &[f64],
+    sigma: &[f64],
+    options: FindOptions,
+    ground: GroundOptions,
+) -> Result<(PeakList, f64)> {
+    check(grid, y, sigma, options)?;
+    let (extent, step) = (extent(grid), typical_step(grid));
+    let fwhm = if let Some(fwhm) = options.fwhm {
+        Some(fwhm)
+    } else {
+        let first = ground::net(grid, y, sigma, ground.first_share * extent, grid.len() / FIRST_LOOK)?;
+        estimate_fwhm(grid, &first, sigma)?.typical.filter(|fwhm| *fwhm <= WIDEST * extent)
+    };
+    let stiffness = fwhm.map_or(ground.share_without_lines * extent, |w| (ground.in_widths * w).min(extent));
+    let knot = fwhm.map_or(stiffness / KNOTS_PER_STIFFNESS, |w| w / KNOTS_PER_FWHM);
+    let net = ground::net(grid, y, sigma, stiffness, (knot / step) as usize)?;
+    let widest = (WIDEST * extent).min(stiffness / STIFFNESS_IN_LINES);
+    Ok((found(grid, &net, sigma, options, widest)?, stiffness))
+}
+
+fn check(grid: Grid<'_>, y: &[f64], sigma: &[f64], options: FindOptions) -> Result<()> {
     check_points("y", y, 8)?;
     check_length("y", y, grid.len())?;
     check_length("sigma", sigma, grid.len())?;
     check_finite("y", y)?;
     check_finite("sigma", sigma)?;
     check_positive("false_alarms", options.false_alarms)?;
-    if let Some(fwhm) = options.fwhm {
-        check_positive("fwhm", fwhm)?;
-    }
-    let widths = estimate_fwhm(grid, y, sigma)?;
-    let fallback = options.fwhm.unwrap_or_else(|| widths.typical.unwrap_or_else(|| likeliest_width(grid, y, sigma)));
-    let smallest = 2.0 * grid.median_step();
-    let expected = |at: f64| options.fwhm.or_else(|| widths.at(at)).unwrap_or(fallback).max(smallest);
-    let found = candidates(grid, y, sigma, &expected, options.false_alarms);
-    let net = Net { x: grid.x(), y, sigma };
-    Ok(describe(net, &found, &expected))
+    options.fwhm.map_or(Ok(()), |fwhm| check_positive("fwhm", fwhm))
 }
 
 fn check_positive(name: &'static str, value: f64) -> Result<()> {
@@ -93,20 +163,56 @@ fn check_positive(name: &'static str, value: f64) -> Result<()> {
     Err(Error::InvalidOption { name, value, reason: "must be positive" })
 }
 
+fn extent(grid: Grid<'_>) -> f64 {
+    grid.x()[grid.len() - 1] - grid.x()[0]
+}
+
+fn middle(grid: Grid<'_>) -> f64 {
+    0.5 * (grid.x()[0] + grid.x()[grid.len() - 1])
+}
+
+/// The mean step where steps are equal, else the median.
+fn typical_step(grid: Grid<'_>) -> f64 {
+    let mean = extent(grid) / (grid.len() - 1) as f64;
+    let equal = grid.x().windows(2).all(|w| ((w[1] - w[0]) / mean - 1.0).abs() < 1e-3);
+    if equal { mean } else { grid.median_step() }
+}
+
+fn listed(lines: &[Fitted]) -> PeakList {
+    let column = |value: fn(&Fitted) -> f64| lines.iter().map(value).collect();
+    PeakList {
+        position: column(|line| line.measured.position.0),
+        position_su: column(|line| line.measured.position.1),
+        height: column(|line| line.measured.height.0),
+        height_su: column(|line| line.measured.height.1),
+        area: column(|line| line.measured.area.0),
+        area_su: column(|line| line.measured.area.1),
+        fwhm: column(|line| line.measured.fwhm.0),
+        fwhm_su: column(|line| line.measured.fwhm.1),
+        significance: column(|line| line.significance),
+    }
+}
+
 /// The width whose matched filter sees the most significant bump, for spectra without a strong peak.
-fn likeliest_width(grid: Grid<'_>, y: &[f64], sigma: &[f64]) -> f64 {
-    let step = grid.median_step();
+///
+/// `widest` in points.
+fn likeliest_width(grid: Grid<'_>, y: &[f64], sigma: &[f64], widest: f64, false_alarms: f64) -> f64 {
+    let step = typical_step(grid);
     let mut best = (0.0, FALLBACK_POINTS * step);
+    let scales = 2.0 * (widest / FALLBACK_POINTS).log2().max(1.0);
     let mut factor = 1;
-    while y.len() / factor >= 64 {
+    while y.len() / factor >= 64 && 6.5 * factor as f64 <= widest {
         let binned = Binned::new(grid.x(), y, sigma, factor);
         for points in [4.5, 6.5] {
             let t = SIGMA_PER_FWHM * points;
             let response = Response::new(Kernel::Line, &binned.y, &binned.variance, |_| t);
-            let highest = (0..binned.y.len()).map(|i| response.significance(i)).fold(0.0, f64::max);
-            let needed = Kernel::Line.threshold(binned.y.len() as f64 / t, 0.01);
-            if highest > needed && highest > best.0 {
-                best = (highest, points * step * factor as f64);
+            let needed = Kernel::Line.threshold(binned.y.len() as f64 / t, WIDTH_ALARMS * false_alarms / scales);
+            let deviation: Vec<f64> = binned.variance.iter().map(|v| v.sqrt()).collect();
+            for i in response.maxima(needed, &deviation) {
+                let highest = response.significance(i);
+                if highest > needed && highest > best.0 {
+                    best = (highest, points * step * factor as f64);
+                }
             }
         }
         factor *= 2;
@@ -114,52 +220,62 @@ fn likeliest_width(grid: Grid<'_>, y: &[f64], sigma: &[f64]) -> f64 {
     best.1
 }
 
-#[derive(Debug, Clone, Copy)]
-struct Candidate {
-    at: f64,
-    significance: f64,
-}
-
-/// Maxima of the three filters that noise does not explain, each line once, by position.
+/// Maxima of the four filters that noise does not explain, each line once, by position; and the lowest threshold of a
+/// curvature.
 fn candidates(
-    grid: Grid<'_>,
-    y: &[f64],
-    sigma: &[f64],
+    binned: &Binned<'_>,
+    variance: &[f64],
     expected: &impl Fn(f64) -> f64,
     false_alarms: f64,
-) -> Vec<Candidate> {
-    let step = grid.median_step();
-    let middle = expected(0.5 * (grid.x()[0] + grid.x()[grid.len() - 1]));
-    let factor = ((middle / step / POINTS_PER_FWHM) as usize).clamp(1, (grid.len() / 8).max(1));
-    let binned = Binned::new(grid.x(), y, sigma, factor);
+) -> (Vec<Candidate>, f64) {
     let (n, last) = (binned.x.len(), binned.x.len() - 1);
     let points = |i: usize| {
         let (a, b) = (i.saturating_sub(2), (i + 2).min(last));
         SIGMA_PER_FWHM * expected(binned.x[i]) * (b - a) as f64 / (binned.x[b] - binned.x[a])
     };
-    let lengths: f64 = (0..n).map(|i| 1.0 / points(i)).sum();
+    let lengths: f64 = (0..n).step_by(STRIDE).map(|i| (n - i).min(STRIDE) as f64 / points(i)).sum();
+    let deviation: Vec<f64> = variance.iter().map(|v| v.sqrt()).collect();
+    let at = |response: &Response<'_>, i: usize| {
+        let here = response.interpolated(i);
+        let (below, share) = (here.floor() as usize, here.fract());
+        binned.x[below] + share * (binned.x[(below + 1).min(last)] - binned.x[below])
+    };
     let line = Response::new(Kernel::Line, &binned.y, &binned.variance, points);
     let mut found: Vec<Candidate> = Vec::new();
+    let mut lowest = f64::INFINITY;
     for share in SHOULDERS {
         let curvature = Response::new(Kernel::Curvature, &binned.y, &binned.variance, |i| share * points(i));
         let threshold = Kernel::Curvature.threshold(lengths / share, false_alarms / VOTES);
-        for i in curvature.maxima(VALLEY) {
-            let significance = curvature.significance(i);
+        lowest = threshold.min(lowest);
+        for i in curvature.maxima(VALLEY, &deviation) {
+            let significance = curvature.significance_above(i, threshold, deviation[i]);
             if significance > threshold {
                 let significance = significance.max(line.significance(i) - pedestal(&line, i, points(i)));
-                add(&mut found, Candidate { at: binned.x[i], significance }, SAME_SHOULDER * expected(binned.x[i]));
+                let at = at(&curvature, i);
+                add(&mut found, Candidate { at, significance }, SAME_SHOULDER * expected(at));
             }
         }
     }
     let threshold = Kernel::Line.threshold(lengths, false_alarms / VOTES);
-    for i in line.maxima(VALLEY) {
-        let significance = line.significance(i) - pedestal(&line, i, points(i));
+    for i in line.maxima(VALLEY, &deviation) {
+        let mut significance = line.significance_above(i, threshold, deviation[i]);
         if significance > threshold {
-            add(&mut found, Candidate { at: binned.x[i], significance }, SAME_LINE * expected(binned.x[i]));
+            significance -= pedestal(&line, i, points(i));
+        }
+        if significance > threshold {
+            let at = at(&line, i);
+            add(&mut found, Candidate { at, significance }, SAME_LINE * expected(at));
         }
     }
     found.sort_unstable_by(|a, b| a.at.total_cmp(&b.at));
-    found
+    (found, lowest)
+}
+
+/// Variances averaged over five points: a point that noise lifted is not trusted less for it.
+fn smoothed(variance: &[f64]) -> Vec<f64> {
+    let n = variance.len();
+    let mean = |window: &[f64]| window.iter().sum::<f64>() / window.len() as f64;
+    (0..n).map(|i| mean(&variance[i.saturating_sub(2)..(i + 3).min(n)])).collect()
 }
 
 /// Keep `new` unless a line nearer than `apart` is known, which then takes the larger significance.
@@ -171,7 +287,7 @@ fn add(found: &mut Vec<Candidate>, new: Candidate, apart: f64) {
 }
 
 /// Level of the filtered spectrum beside `i`, in units of its noise: tails of neighbours, never below the background.
-fn pedestal(line: &Response, i: usize, t: f64) -> f64 {
+fn pedestal(line: &Response<'_>, i: usize, t: f64) -> f64 {
     let per_width = t / SIGMA_PER_FWHM;
     let (near, far) = ((1.5 * per_width) as usize, (3.0 * per_width).ceil() as usize);
     let n = line.value.len();
@@ -182,53 +298,7 @@ fn pedestal(line: &Response, i: usize, t: f64) -> f64 {
         (_, true) => median(&mut left),
         _ => 0.5 * (median(&mut left) + median(&mut right)),
     };
-    level.max(0.0) / line.sigma[i].max(f64::MIN_POSITIVE)
-}
-
-fn describe(net: Net<'_>, found: &[Candidate], expected: &impl Fn(f64) -> f64) -> PeakList {
-    let mut list = PeakList::default();
-    let (first, last) = (net.x[0], net.x[net.x.len() - 1]);
-    let neighbours = |k: usize| {
-        let before = k.checked_sub(1).map_or(f64::NEG_INFINITY, |b| found[b].at);
-        (before, found.get(k + 1).map_or(f64::INFINITY, |c| c.at))
-    };
-    for (k, candidate) in found.iter().enumerate() {
-        let (before, after) = neighbours(k);
-        let width = expected(candidate.at);
-        let nearest = (candidate.at - before).min(after - candidate.at) / width;
-        let Position { value: at, su } = locate(net, *candidate, width, nearest);
-        let reach = AREA_REACH * width;
-        let from = (0.5 * (before + at)).max(at - reach).max(first);
-        let to = (0.5 * (at + after)).min(at + reach).min(last);
-        let height = net.height(at, width);
-        if height <= 0.0 {
-            continue;
-        }
-        let (fwhm, fwhm_su) = net.fwhm(at, width, (from, to)).unwrap_or((width, f64::NAN));
-        let (area, area_su) = net.area(from, to);
-        list.position.push(at);
-        list.position_su.push(su);
-        list.height.push(height);
-        list.area.push(area);
-        list.area_su.push(area_su);
-        list.fwhm.push(fwhm);
-        list.fwhm_su.push(fwhm_su);
-        list.significance.push(candidate.significance);
-    }
-    list
-}
-
-/// Interpolated maximum: of the line filter for a lone peak, of a curvature filter the narrower the nearer a neighbour.
-fn locate(net: Net<'_>, candidate: Candidate, width: f64, nearest: f64) -> Position {
-    let start = candidate.at;
-    let t = SIGMA_PER_FWHM * width;
-    if nearest > LONE && candidate.significance < SLOPES_MATTER {
-        net.position(Kernel::Line, start, t)
-    } else if nearest > 0.75 * LONE {
-        net.position(Kernel::Curvature, start, SHOULDERS[2] * t)
-    } else {
-        net.position(Kernel::Curvature, start, SHOULDERS[1] * t)
-    }
+    level.max(0.0) / line.sigma(i)
 }
 
 #[cfg(test)]

@@ -2,12 +2,14 @@
 
 mod filter;
 pub mod find;
-mod measure;
+mod fit;
+mod ground;
+mod groups;
 pub mod noise;
 pub mod rough_width;
 pub mod width;
 
-pub use find::{FindOptions, PeakList, find_peaks};
+pub use find::{FindOptions, GroundOptions, PeakList, find_peaks, find_peaks_on_ground};
 pub use noise::{NoiseModel, difference_sigma, noise_model, sigma_or_estimate};
 pub use rough_width::rough_fwhm;
 pub use width::{Widths, estimate_fwhm};

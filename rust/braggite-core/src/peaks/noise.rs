@@ -8,6 +8,8 @@ pub(crate) const MAD_TO_SIGMA: f64 = 1.482_602_218_505_602;
 /// Points a level needs before its noise counts.
 const POINTS_PER_LEVEL: usize = 40;
 const MOST_LEVELS: usize = 16;
+/// Most neighbourhoods looked at, evenly spread: they settle the noise to a few per cent.
+const MOST_WINDOWS: usize = 4096;
 
 /// Variance of an ordinate as a function of its expectation: `constant + slope * y`.
 ///
@@ -48,21 +50,25 @@ pub fn difference_sigma(y: &[f64]) -> Result<f64> {
 pub fn noise_model(y: &[f64]) -> Result<NoiseModel> {
     check_points("y", y, 5)?;
     check_finite("y", y)?;
+    let stride = (y.len() - 4).div_ceil(MOST_WINDOWS);
     let mut points: Vec<(f64, f64)> = y
         .windows(5)
+        .step_by(stride)
         .map(|w| {
             let difference = w[0] - 4.0 * w[1] + 6.0 * w[2] - 4.0 * w[3] + w[4];
             (w.iter().sum::<f64>() / 5.0, difference.abs() / 70f64.sqrt())
         })
         .collect();
-    points.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
     let levels = (points.len() / POINTS_PER_LEVEL).clamp(1, MOST_LEVELS);
+    let size = points.len().div_ceil(levels);
+    part(&mut points, size);
     let bins: Vec<(f64, f64)> = points
-        .chunks(points.len().div_ceil(levels))
+        .chunks_mut(size)
         .map(|bin| {
-            let mut size: Vec<f64> = bin.iter().map(|p| p.1).collect();
-            let level = bin[bin.len() / 2].0; // of the sorted bin: a mean would follow the few highest points
-            (level.max(0.0), (MAD_TO_SIGMA * median(&mut size)).powi(2))
+            // the middle of the bin: a mean would follow the few highest points
+            let level = bin.select_nth_unstable_by(bin.len() / 2, |a, b| a.0.total_cmp(&b.0)).1.0;
+            let spread = bin.select_nth_unstable_by(bin.len() / 2, |a, b| a.1.total_cmp(&b.1)).1.1;
+            (level.max(0.0), (MAD_TO_SIGMA * spread).powi(2))
         })
         .collect();
     let floor = smallest_variance(y);
@@ -70,6 +76,17 @@ pub fn noise_model(y: &[f64]) -> Result<NoiseModel> {
     let kept: Vec<(f64, f64)> =
         bins.iter().copied().filter(|(level, v)| *v < 1.5 * (first.constant + first.slope * level)).collect();
     Ok(if kept.len() * 2 > bins.len() { line(&kept, floor) } else { first })
+}
+
+/// Order the points so far that chunks of `size` hold ascending levels.
+fn part(points: &mut [(f64, f64)], size: usize) {
+    if points.len() > size {
+        let middle = points.len().div_ceil(size) / 2 * size;
+        points.select_nth_unstable_by(middle, |a, b| a.0.total_cmp(&b.0));
+        let (low, high) = points.split_at_mut(middle);
+        part(low, size);
+        part(high, size);
+    }
 }
 
 /// The given standard deviations; square roots of counts; or an estimate from the data.

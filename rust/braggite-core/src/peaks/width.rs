@@ -1,5 +1,7 @@
 //! How wide the lines of a spectrum are, from its strongest clean peaks.
 
+use std::borrow::Cow;
+
 use super::noise::median;
 use crate::error::Result;
 use crate::grid::{Grid, check_finite, check_length};
@@ -98,24 +100,28 @@ struct Clean {
 }
 
 /// A spectrum whose neighbouring points were averaged.
-pub(super) struct Binned {
-    pub x: Vec<f64>,
-    pub y: Vec<f64>,
+pub(super) struct Binned<'a> {
+    pub x: Cow<'a, [f64]>,
+    pub y: Cow<'a, [f64]>,
     pub variance: Vec<f64>,
 }
 
-impl Binned {
+impl<'a> Binned<'a> {
     /// Means of `factor` points; points left over at the end are dropped.
-    pub fn new(x: &[f64], y: &[f64], sigma: &[f64], factor: usize) -> Self {
+    pub fn new(x: &'a [f64], y: &'a [f64], sigma: &[f64], factor: usize) -> Self {
+        if factor == 1 {
+            return Self { x: x.into(), y: y.into(), variance: sigma.iter().map(|s| s * s).collect() };
+        }
         let scale = 1.0 / factor as f64;
-        let mean = |values: &[f64]| values.chunks_exact(factor).map(|c| c.iter().sum::<f64>() * scale).collect();
+        let mean =
+            |values: &[f64]| values.chunks_exact(factor).map(|c| c.iter().sum::<f64>() * scale).collect::<Vec<_>>();
         let variance =
             sigma.chunks_exact(factor).map(|c| c.iter().map(|s| s * s).sum::<f64>() * scale * scale).collect();
-        Self { x: mean(x), y: mean(y), variance }
+        Self { x: mean(x).into(), y: mean(y).into(), variance }
     }
 }
 
-fn clean_peaks(data: &Binned) -> Vec<Clean> {
+fn clean_peaks(data: &Binned<'_>) -> Vec<Clean> {
     let n = data.y.len();
     let mut tops: Vec<usize> = (1..n - 1)
         .filter(|&i| {
@@ -149,7 +155,7 @@ struct Flank {
 }
 
 /// Walk from a top to its half height; stop without a crossing where a neighbour rises or the spectrum ends.
-fn flank(data: &Binned, top: usize, direction: isize) -> Flank {
+fn flank(data: &Binned<'_>, top: usize, direction: isize) -> Flank {
     let (height, n) = (data.y[top], data.y.len());
     let mut lowest = height;
     let mut here = top;
