@@ -148,8 +148,8 @@ def smooth(
     return smoothed(given_rows(y, x, threads=threads, sigma=sigma), method, parameters)
 
 
-# Without a unit the stiffness follows from the lines, which are measured over a very stiff ground first; 6 deg for lines
-# of 0.15 deg is the default of diffraction. Without lines it is a share of the axis.
+# Without a unit the stiffness follows from the lines, which are measured over a very stiff ground first; 6 deg for
+# lines of 0.15 deg is the default of diffraction. Without lines it is a share of the axis.
 GROUND = {"in_widths": 40.0, "first_share": 1 / 3, "share_without_lines": 0.075}
 
 

@@ -66,8 +66,8 @@ class PeakList:
     height, height_su : above background, in the unit of the ordinates
     area, area_su : of the whole line, tails included; ordinates times ``unit``
     significance : filtered height over its noise
-    partner_of : index of the peak whose weaker emission line (K-alpha2, say) this peak is by position and height; -1 for
-        a peak of its own.
+    partner_of : index of the peak whose weaker emission line (K-alpha2, say) this peak is by position and height; -1
+        for a peak of its own
     options : every option as used
     """
 
@@ -226,9 +226,7 @@ def partners(peaks: PeakList, radiation: Radiation) -> IndexArray:
 def _fits(peaks: PeakList, index: int, other: int, weight: float) -> bool:
     """Whether the height of ``other`` is what an emission line of relative ``weight`` makes of ``index``."""
     ratio = peaks.height[other] / peaks.height[index]
-    relative_su = np.hypot(
-        peaks.height_su[other] / peaks.height[other], peaks.height_su[index] / peaks.height[index]
-    )
+    relative_su = np.hypot(peaks.height_su[other] / peaks.height[other], peaks.height_su[index] / peaks.height[index])
     low, high = PARTNER_RATIO
     return bool(low <= ratio / weight <= high or abs(ratio - weight) <= 3.0 * ratio * relative_su)
 
@@ -245,10 +243,12 @@ def found(
 def kernel_rows(
     given: Given, options: dict[str, Any], *, ground: Mapping[str, float] | None = None
 ) -> list[tuple[dict[str, FloatArray], dict[str, float]]]:
-    """For each row of ``given.y`` the columns of a PeakList, and the stiffness of the ground where one was subtracted."""
+    """For each row of ``given.y`` the columns of a PeakList, and the stiffness of the ground that was subtracted."""
     false_alarms, fwhm = _number("false_alarms", options["false_alarms"]), options["fwhm"]
     width = None if fwhm is None else _number("fwhm", fwhm)
-    rows = _core.find_peaks(given.x, given.y.reshape(-1), given.flat_sigma(), false_alarms, width, ground, given.threads)
+    rows = _core.find_peaks(
+        given.x, given.y.reshape(-1), given.flat_sigma(), false_alarms, width, ground, given.threads
+    )
     return [(columns, {} if used is None else {"stiffness_width": used}) for columns, used in rows]
 
 

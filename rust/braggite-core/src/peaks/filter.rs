@@ -109,15 +109,16 @@ impl<'a> Response<'a> {
         if self.value[i] < 0.4 * threshold * deviation { 0.0 } else { self.significance(i) }
     }
 
-    /// Maxima that stand out of the valleys beside them by `depth` times the noise (`deviation`) of a point there.
+    /// Maxima that stand out of the valleys beside them by `depth` times the noise (`deviation`) of the quieter of the two
+    /// points, so that nothing is hidden behind a stretch of doubtful ones.
     pub fn maxima(&self, depth: f64, deviation: &[f64]) -> Vec<usize> {
         let n = self.value.len();
         let mut found = Vec::new();
         let (mut extreme, mut sign) = (0, 1.0);
-        let (mut value, mut margin) = (self.value[0], depth * deviation[0]);
+        let (mut value, mut noise) = (self.value[0], deviation[0]);
         for (i, &v) in self.value.iter().enumerate() {
             let fall = sign * (value - v);
-            let turned = fall > margin;
+            let turned = fall > depth * noise.min(deviation[i]);
             if turned {
                 if sign > 0.0 {
                     found.push(extreme);
@@ -125,7 +126,7 @@ impl<'a> Response<'a> {
                 sign = -sign;
             }
             if turned || fall < 0.0 {
-                (extreme, value, margin) = (i, v, depth * deviation[i]);
+                (extreme, value, noise) = (i, v, deviation[i]);
             }
         }
         if sign > 0.0 {
@@ -247,5 +248,13 @@ mod tests {
         let y: Vec<f64> = (0..9).map(|i| 5.0 - (f64::from(i) - 4.3).powi(2)).collect();
         let response = Response { value: y, variance: &[1.0; 9], taps: vec![vec![1.0]], block_taps: vec![0] };
         assert!((response.interpolated(4) - 4.3).abs() < 1e-12, "exact for a parabola");
+    }
+
+    #[test]
+    fn doubtful_points_hide_no_maximum_behind_them() {
+        let value = vec![0.0, 30.0, -40.0, 0.0, 25.0, 0.0, 0.0];
+        let deviation = [1.0, 1e4, 1e4, 1.0, 1.0, 1.0, 1.0];
+        let response = Response { value, variance: &[], taps: Vec::new(), block_taps: Vec::new() };
+        assert_eq!(response.maxima(2.0, &deviation), [1, 4]);
     }
 }
