@@ -274,3 +274,8 @@ def estimate_fwhm(spectrum: Spectrum) -> Widths:
     sigma, _ = sigma_or_estimate(spectrum)
     position, fwhm, height, typical = _core.estimate_fwhm(spectrum.x, spectrum.y, sigma)
     return Widths(frozen(position), frozen(fwhm), frozen(height), typical)
+
+
+def typical_fwhm(x: FloatArray, y: FloatArray, sigma: FloatArray) -> float | None:
+    """Median full width of the strong free peaks of net ordinates; None without one."""
+    return _core.estimate_fwhm(x, y, sigma)[3]

@@ -40,7 +40,7 @@ def test_finds_known_peaks(weakest):
     assert partners_hit / partners >= AIMS[weakest][1], f"doublet partners {partners_hit / partners:.3f}"
     for name, inside in covered.items():
         # 68 % of some 700; the expected mixing and width of weak lines tell more than their spread admits
-        assert 0.60 <= np.mean(inside) <= 0.78, f"{name}: {np.mean(inside):.3f} of {len(inside)}"
+        assert 0.60 <= np.mean(inside) <= 0.76, f"{name}: {np.mean(inside):.3f} of {len(inside)}"
     if weakest == 30:
         assert np.median(errors) <= 0.01, f"median position error {np.median(errors):.4f} of a width"
 
