@@ -242,7 +242,7 @@ def found(
 
 def kernel_rows(
     given: Given, options: dict[str, Any], *, ground: Mapping[str, float] | None = None
-) -> list[tuple[dict[str, FloatArray], dict[str, float]]]:
+) -> list[tuple[dict[str, Any], dict[str, float]]]:
     """For each row of ``given.y`` the columns of a PeakList, and the stiffness of the ground that was subtracted."""
     false_alarms, fwhm = _number("false_alarms", options["false_alarms"]), options["fwhm"]
     width = None if fwhm is None else _number("fwhm", fwhm)
