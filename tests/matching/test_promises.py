@@ -193,9 +193,9 @@ names = ["al2o3-corundum", "tio2-rutile", "llzo-ta-cubic", "li2bati6o14", "batio
 ready = engine_pattern(pattern(3, two_theta_deg=(10.0, 140.0, 0.002)), MatchOptions())
 views = [match_phase(phase(name), ready.radiation.wavelength_angstrom, ready.range_deg) for name in names]
 fit = dict(start_discrepancy=0.1, discrepancy=0.0, max_iterations=1000, relative_tolerance=1e-15)
-print("ready", flush=True)
 begin = time.perf_counter()
 try:
+    print("ready", flush=True)
     _core.match_structure(ready.core, views, ready.prior, **fit)
 except KeyboardInterrupt:
     print("interrupted", time.perf_counter() - begin)
