@@ -70,7 +70,9 @@ proptest! {
         // Differences of a shape of height `top` over steps of 1e-3 widths are good to about 1e-9.
         prop_assert!((line.by[0][at] - by_centre).abs() < 2e-8 * top / parameters[0], "{} {by_centre}", line.by[0][at]);
         for (k, parameter) in shape.parameters().iter().enumerate() {
-            let step = 1e-3 * if parameter.is_width { parameters[k] } else { parameter.upper.min(1.0) };
+            // A shape may change without bound towards an end of what its parameter means.
+            let room = (parameter.upper - parameters[k]).min(parameters[k] - parameter.lower).min(1.0);
+            let step = 1e-3 * if parameter.is_width { parameters[k] } else { room };
             let moved = |v: f64| {
                 let mut moved = parameters.clone();
                 moved[k] = v;
