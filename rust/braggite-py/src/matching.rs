@@ -159,6 +159,8 @@ fn parameter_row(parameter: &MatchedParameter) -> ParameterRow {
         Role::GaussU => ("gauss_u_deg2", None, None),
         Role::GaussV => ("gauss_v_deg2", None, None),
         Role::GaussW => ("gauss_w_deg2", None, None),
+        Role::LorentzX => ("lorentz_x_deg", None, None),
+        Role::LorentzY => ("lorentz_y_deg", None, None),
         Role::Cell { phase, group } => ("cell_change", Some(phase), Some(group)),
         Role::Size(phase) => ("size_width_deg", Some(phase), None),
         Role::Strain(phase) => ("strain_width_deg", Some(phase), None),

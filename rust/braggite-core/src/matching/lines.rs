@@ -50,7 +50,7 @@ pub struct LinePlace {
     pub mixture: Mixture,
     /// Derivative of the Gaussian full width to U, V and W.
     pub gauss_by: [f64; 3],
-    /// Derivative of the Lorentzian full width to size and strain.
+    /// Derivative of the Lorentzian full width to size (or X) and strain (or Y).
     pub lorentz_by: [f64; 2],
     /// Derivative of the centre to the displacement in mm.
     pub centre_by_displacement: f64,
@@ -121,7 +121,8 @@ pub fn place_lines<'a>(
         } else {
             [0.0; 3]
         };
-        let lorentz = (numbers.size_deg / cosine + numbers.strain_deg * tangent).max(0.0);
+        let [x, y] = state.lorentz;
+        let lorentz = ((x + numbers.size_deg) / cosine + (y + numbers.strain_deg) * tangent).max(0.0);
         let mixture = mixture(gauss, lorentz);
         let reach = (table.reach[line] * mixture.fwhm).min(REACH_MAX_DEG);
         let by_displacement = -2.0 * cosine / optics.radius_mm * DEGREES;

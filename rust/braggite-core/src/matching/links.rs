@@ -82,6 +82,8 @@ pub fn links(roles: &[Role], state: &State, r: usize, p: usize, phase: &Phase) -
             Role::GaussU => Action::Gauss(0),
             Role::GaussV => Action::Gauss(1),
             Role::GaussW => Action::Gauss(2),
+            Role::LorentzX => Action::Lorentz(0),
+            Role::LorentzY => Action::Lorentz(1),
             Role::Size(phase) if phase == p => Action::Lorentz(0),
             Role::Strain(phase) if phase == p => Action::Lorentz(1),
             Role::DeltaB(phase) if phase == p => Action::DeltaB,

@@ -55,6 +55,7 @@ impl Freedom {
         let gauss = 0.7 * self.fwhm_deg;
         State {
             gauss: [0.0, 0.0, gauss * gauss],
+            lorentz: [0.0; 2],
             regions: vec![RegionState { zero_deg: 0.0, displacement_mm: 0.0, axial_ratio: self.axial_ratio }],
             phases: Vec::new(),
         }

@@ -54,13 +54,14 @@ pub fn phase(metric: Metric, cell: [f64; 6]) -> Phase {
 pub fn state(n: usize, regions: usize) -> State {
     let numbers = |p: usize| PhaseState {
         cell_change: [0.0004, -0.0003, 0.0005, 0.02, -0.03, 0.01],
-        size_deg: 0.05 + 0.03 * p as f64,
-        strain_deg: 0.06,
+        size_deg: 0.04 + 0.03 * p as f64,
+        strain_deg: 0.04,
         delta_b: 0.2,
         log_march: -0.3,
     };
     State {
         gauss: [0.004, -0.002, 0.006],
+        lorentz: [0.01, 0.02],
         regions: vec![RegionState { zero_deg: 0.01, displacement_mm: 0.06, axial_ratio: 0.02 }; regions],
         phases: (0..n).map(numbers).collect(),
     }

@@ -17,6 +17,10 @@ pub enum Role {
     GaussV,
     /// Gaussian width: constant, degrees².
     GaussW,
+    /// Lorentzian width of the instrument: coefficient of 1/cos, degrees.
+    LorentzX,
+    /// Lorentzian width of the instrument: coefficient of tan, degrees.
+    LorentzY,
     /// Axial divergence of a region: half height of slit and sample over the radius.
     Axial(usize),
     /// Group `group` of the cell numbers of a phase: relative change of lengths, change of angles in degrees.
@@ -76,6 +80,8 @@ pub struct RegionState {
 pub struct State {
     /// Gaussian width coefficients U, V, W in degrees².
     pub gauss: [f64; 3],
+    /// Lorentzian width coefficients X, Y of the instrument in degrees, to which those of each phase are added.
+    pub lorentz: [f64; 2],
     /// One entry a region.
     pub regions: Vec<RegionState>,
     /// One entry a phase.
@@ -92,6 +98,8 @@ impl State {
             Role::GaussU => self.gauss[0],
             Role::GaussV => self.gauss[1],
             Role::GaussW => self.gauss[2],
+            Role::LorentzX => self.lorentz[0],
+            Role::LorentzY => self.lorentz[1],
             Role::Cell { phase, group } => self.phases[phase].cell_change[group],
             Role::Size(p) => self.phases[p].size_deg,
             Role::Strain(p) => self.phases[p].strain_deg,
@@ -109,6 +117,8 @@ impl State {
             Role::GaussU => self.gauss[0] = value,
             Role::GaussV => self.gauss[1] = value,
             Role::GaussW => self.gauss[2] = value,
+            Role::LorentzX => self.lorentz[0] = value,
+            Role::LorentzY => self.lorentz[1] = value,
             Role::Cell { phase, group } => self.phases[phase].cell_change[group] = value,
             Role::Size(p) => self.phases[p].size_deg = value,
             Role::Strain(p) => self.phases[p].strain_deg = value,
@@ -121,6 +131,7 @@ impl State {
     #[allow(clippy::float_cmp, reason = "only the very same numbers draw the very same curve")]
     pub fn draws_alike(&self, other: &Self, region: usize, phase: usize) -> bool {
         self.gauss == other.gauss
+            && self.lorentz == other.lorentz
             && self.regions[region] == other.regions[region]
             && self.phases[phase] == other.phases[phase]
     }

@@ -61,6 +61,8 @@ fn derivatives_to_shifts_widths_and_amounts() {
         Role::GaussU,
         Role::GaussV,
         Role::GaussW,
+        Role::LorentzX,
+        Role::LorentzY,
         Role::Size(0),
         Role::Strain(0),
         Role::DeltaB(0),
