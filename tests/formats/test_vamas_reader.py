@@ -207,9 +207,18 @@ def test_the_fit_of_casaxps_is_kept_as_structure(tmp_path: Path) -> None:
     assert model["components"][0]["fwhm_ev"]["tied_to"] is None
 
 
-def test_a_line_of_the_fit_that_cannot_be_read_is_said(tmp_path: Path) -> None:
-    spectrum = one(tmp_path, comment=["CASA region (*C 1s*) broken", "Calib M = x"])
-    assert codes(spectrum).count("fit_model_unreadable") == 2
+@pytest.mark.parametrize(
+    "line",
+    [
+        "CASA region (*C 1s*) broken",
+        "Calib M = x",
+        "CASA comp (*Fe 2p*) (*SGL(30)) Area 17705.155 1e-020 638390 -1 1 MFWHM 2 0.2 4 -1 1",
+        "CASA comp (*a*) (*b*) Area 1 0 2 1e999 1 MFWHM 2 0.2 4 -1 1 Position 1 0 2 -1 1",
+    ],
+)
+def test_a_line_of_the_fit_that_cannot_be_read_is_said(tmp_path: Path, line: str) -> None:
+    spectrum = one(tmp_path, comment=[line])
+    assert codes(spectrum).count("fit_model_unreadable") == 1
     assert "casaxps" not in spectrum.metadata
 
 

@@ -27,7 +27,7 @@ def fit_model(comment: list[str], where: str) -> tuple[dict[str, Any], list[Diag
             continue
         try:
             found[key].append(parser(line))
-        except (ValueError, IndexError):
+        except (ValueError, IndexError, OverflowError):
             notes.append(Diagnostic.of("fit_model_unreadable", where=where, value=line[:120]))
     if found["calibrations"]:
         notes.append(Diagnostic.of("energy_calibration_stored", where=where, value=len(found["calibrations"])))
@@ -70,7 +70,7 @@ def _region(line: str) -> dict[str, Any]:
 def _component(line: str) -> dict[str, Any]:
     words = _tokens(line)[2:]
     rest = words[2:]
-    width_word = next(word for word in ("MFWHM", "FWHM") if word in rest)
+    width_word = "MFWHM" if "MFWHM" in rest else "FWHM"
 
     def limited(word: str) -> dict[str, Any]:
         at = rest.index(word) + 1
