@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.formats.jcamp_files import LINES, data_lines, jcamp_block
 from tests.formats.reader_conformance import Row, StoredPositions
+from tests.formats.robustness import limited_memory
 
 import braggite as bg
 from braggite.formats.readers.jcamp import columns
@@ -161,9 +162,19 @@ def test_what_is_no_number_is_refused_with_its_line(line: str, message: str) -> 
         decode([(7, line)], "x")
 
 
-def test_a_repeat_count_of_a_damaged_file_stops_at_a_limit() -> None:
+@pytest.mark.parametrize("count", ["S999999999999", "S9999999", "T1.", "V3.5", "S" + "9" * 5000])
+def test_a_damaged_repeat_count_is_refused(count: str) -> None:
     with pytest.raises(bg.InvalidSpectrum, match="cannot be repeated"):
-        decode([(1, "400A1S999999999999")], "x")
+        decode([(1, f"400A1{count}")], "x")
+
+
+def test_a_few_bytes_never_make_more_ordinates_than_declared() -> None:
+    lines = [(number, "400A1T0") for number in range(1, 1000)]
+    with pytest.raises(bg.InvalidSpectrum, match="x:3: more than 50 ordinates"):
+        decode(lines, "x", 50)
+    bomb = [(number, "400A1S99999") for number in range(1, 1000)]
+    with limited_memory(), pytest.raises(bg.InvalidSpectrum, match="more than 2097152 ordinates"):
+        decode(bomb, "x", 1e300)
 
 
 def _expected(test_data: Path) -> list[dict[str, str]]:

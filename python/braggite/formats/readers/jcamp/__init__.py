@@ -114,7 +114,7 @@ def columns(block: Block, where: str) -> tuple[FloatArray, FloatArray]:
         return pairs[:, 0] * x_factor, pairs[:, 1] * y_factor
     if not re.search(r"X\s*\+\+\s*\(\s*Y", block.form, re.IGNORECASE):
         raise UnknownFormat(f"the form {block.form[:40]!r} is not read", where=f"{where}:{block.data_line}")
-    found = decode(block.data, where)
+    found = decode(block.data, where, block.number("NPOINTS", where))
     n = _declared(block, len(found.values), where)
     x = _positions(block, n, where)
     for line, text, index in found.checks:

@@ -17,8 +17,8 @@ _DUP = {c: str(i) for i, c in enumerate("STUVWXYZs", 1)}
 _PLAIN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 _TOKEN = re.compile(r"([@A-Ia-i%J-Rj-rS-Zs])(\d*(?:\.\d*)?)|([+-]?(?:\d+\.?\d*|\.\d+))|([\s,;]+)|(.)")
 _EXPONENT = re.compile(r"(?<=[\d.])[eE][+-]?\d{1,2}(?![\d.])")
-MAX_POINTS = 1 << 24
-"""More points than any spectrometer writes; a damaged repeat count stops here."""
+MAX_POINTS = 1 << 21
+"""More points than any spectrometer writes; damaged repeat counts, a few bytes each, stop here."""
 
 
 @dataclass(slots=True)
@@ -35,8 +35,8 @@ def is_compressed(text: str) -> bool:
     return bool(re.search(r"[@%A-Za-z]", _EXPONENT.sub("", text)))
 
 
-def decode(lines: list[tuple[int, str]], where: str) -> Ordinates:
-    """Ordinates of ``(X++(Y..Y))`` lines.
+def decode(lines: list[tuple[int, str]], where: str, declared: float | None = None) -> Ordinates:
+    """Ordinates of ``(X++(Y..Y))`` lines, of which there are as many as ``declared`` where that is stated.
 
     A line after one that ends in differences starts with a repetition of the last ordinate, which is checked and
     dropped.
@@ -44,9 +44,11 @@ def decode(lines: list[tuple[int, str]], where: str) -> Ordinates:
     Raises
     ------
     InvalidSpectrum
-        A character outside the alphabet, a missing ordinate (``?``), or a check that fails; the line is named.
+        A character outside the alphabet, a missing ordinate (``?``), more ordinates than declared, or a check that
+        fails; the line is named.
     """
     found = Ordinates()
+    limit = MAX_POINTS if declared is None or not 0 <= declared < MAX_POINTS else int(declared)
     if not is_compressed("\n".join(text for _, text in lines)):
         for number, text in lines:
             _plain_line(text, number, found, where)
@@ -54,8 +56,8 @@ def decode(lines: list[tuple[int, str]], where: str) -> Ordinates:
     differences = False
     for number, text in lines:
         differences = _compressed_line(text, number, found, differences, where)
-        if len(found.values) > MAX_POINTS:
-            raise InvalidSpectrum(f"more than {MAX_POINTS} ordinates", where=f"{where}:{number}")
+        if len(found.values) > limit + 1:  # the last line may repeat an ordinate as a check
+            raise InvalidSpectrum(f"more than {limit} ordinates", where=f"{where}:{number}")
     return found
 
 
@@ -95,7 +97,7 @@ def _compressed_line(text: str, number: int, found: Ordinates, after_differences
         elif letter in _DUP:
             if repeated or not values:
                 raise InvalidSpectrum(f"{letter + digits!r} repeats nothing", where=place)
-            _repeat(values, step, int(_DUP[letter] + digits), place)
+            _repeat(values, step, _DUP[letter] + digits, place)
             repeated = True
             continue
         elif letter in _DIF:
@@ -122,9 +124,10 @@ def _compressed_line(text: str, number: int, found: Ordinates, after_differences
     return step is not None
 
 
-def _repeat(values: list[float], step: float | None, count: int, place: str) -> None:
-    """Repeat the last ordinate, or its difference, so that it stands ``count`` times."""
-    if not 0 < count <= MAX_POINTS:
-        raise InvalidSpectrum(f"an ordinate cannot be repeated {count} times", where=place)
+def _repeat(values: list[float], step: float | None, digits: str, place: str) -> None:
+    """Repeat the last ordinate, or its difference, so that it stands as many times as the digits say."""
+    count = int(digits) if digits.isdigit() and len(digits) < 9 else 0
+    if not 0 < count <= MAX_POINTS - len(values):
+        raise InvalidSpectrum(f"an ordinate cannot be repeated {digits[:20]} times", where=place)
     for _ in range(count - 1):
         values.append(values[-1] + (step or 0.0))
