@@ -5,6 +5,8 @@ from __future__ import annotations
 import resource
 import time
 from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +15,6 @@ import braggite as bg
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 CUTS, FLIPS, SEED = 40, 200, 20260115
 SECONDS, BYTES = 1.0, 512 << 20
@@ -34,6 +35,15 @@ def flips(content: bytes, number: int = FLIPS) -> Iterator[tuple[str, bytes]]:
         yield f"byte {at} set to {value}", content[:at] + bytes([value]) + content[at + 1 :]
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """``read`` or the code of our error, the processor time it took, and by how much the resident memory grew."""
+
+    code: str
+    seconds: float
+    grown_bytes: int
+
+
 @contextmanager
 def limited_memory() -> Iterator[None]:
     """No more than ``BYTES`` of further address space: what asks for more gets a MemoryError."""
@@ -47,8 +57,9 @@ def limited_memory() -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
 
-def outcome(path: Path) -> str:
-    """``read``, or the code of our error; anything else that happens is a fault, told by the exception it raises."""
+def outcome(path: Path) -> Outcome:
+    """What reading the file came to; anything but a spectrum or our error is a fault, told by what it raises."""
+    held = _resident_bytes(forget_peak=True)
     start = time.process_time()
     spectrum, refusal = None, None
     try:
@@ -56,20 +67,34 @@ def outcome(path: Path) -> str:
             spectrum = bg.read(path)
     except bg.BraggiteError as error:
         refusal = error
-    taken = time.process_time() - start
-    assert taken < SECONDS, f"{taken:.1f} s"
+    seconds = time.process_time() - start
+    grown = _resident_bytes(peak=True) - held
+    assert seconds < SECONDS, f"{seconds:.1f} s"
     if spectrum is None:
         assert refusal is not None
         assert refusal.exit_code == 3, refusal
         assert str(path) in str(refusal), f"the message does not name the file: {refusal}"
-        return refusal.code
+        return Outcome(refusal.code, seconds, grown)
     assert np.all(np.isfinite(spectrum.x))
     assert np.all(np.isfinite(spectrum.y))
     assert np.all(np.diff(spectrum.x) > 0)
-    return "read"
+    return Outcome("read", seconds, grown)
 
 
-def survive(path: Path, variants: Iterator[tuple[str, bytes]]) -> dict[str, str]:
+def _resident_bytes(*, peak: bool = False, forget_peak: bool = False) -> int:
+    """Memory the process holds, or the most it held since the peak was last forgotten; 0 where nothing tells."""
+    process = Path("/proc/self")
+    try:
+        if forget_peak:
+            (process / "clear_refs").write_text("5", encoding="ascii")
+        lines = (process / "status").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return 0
+    name = "VmHWM:" if peak else "VmRSS:"
+    return 1024 * next((int(line.split()[1]) for line in lines if line.startswith(name)), 0)
+
+
+def survive(path: Path, variants: Iterator[tuple[str, bytes]]) -> dict[str, Outcome]:
     """The outcome of every variant, written to ``path`` in turn; a fault names its variant."""
     outcomes = {}
     for name, content in variants:
