@@ -73,7 +73,8 @@ class Cursor:
             raise self.fail(f"{what}: a record of {step} bytes cannot hold {size}", at)
         self.need(at, (count - 1) * step + size if count else 0, f"{what} ({count} values)")
         view = np.ndarray((count,), kind, buffer=self.content, offset=at, strides=(step,))
-        values = view.astype(np.float64)
+        with np.errstate(invalid="ignore"):  # a signalling NaN is found below
+            values = view.astype(np.float64)
         if not np.all(np.isfinite(values)):
             index = int(np.argmin(np.isfinite(values)))
             raise self.fail(f"{what}: value {index} is {values[index]}", at + index * step)

@@ -14,13 +14,20 @@ from braggite.errors import UnknownFormat
 if TYPE_CHECKING:
     from typing import Literal
 
+    from braggite.arrays import FloatArray
     from braggite.formats.scan import Scan
 
 PHOTON_ENERGY_EV = {"al": 1486.6, "mg": 1253.6, "ag": 2984.3}
 """K-alpha (Ag: L-alpha) of laboratory sources, for files that name the anode but not its energy."""
 
 _DECIMALS = 9
-"""Energies are written in decimals; hv - KE is rounded far below any step to give them back as such."""
+"""Energies are written in decimals; computed ones are rounded far below any step to give them back as such."""
+
+
+@np.errstate(over="ignore")
+def rounded_ev(energies: FloatArray) -> FloatArray:
+    """(n,) energies without the last digits of floating-point arithmetic, and without -0."""
+    return np.asarray(np.round(energies, _DECIMALS) + 0.0)
 
 
 def energy_kind(label: str) -> Literal["kinetic", "binding"] | None:
@@ -58,5 +65,5 @@ def to_binding_energy(scan: Scan, photon_energy_ev: float | None) -> Scan:
             suggestion="state the photon energy in eV (photon_energy_ev=, --photon-energy)",
         )
     note = Diagnostic.of("binding_energy_computed", where=scan.where, value=energy)
-    x = np.round(energy - scan.x, _DECIMALS) + 0.0  # no -0.0
+    x = rounded_ev(energy - scan.x)
     return replace(scan, x=x, energy="binding", photon_energy_ev=energy, notes=(*scan.notes, note))

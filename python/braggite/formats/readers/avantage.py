@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from braggite.formats.scan import PendingScan
 
 _PROPERTY = re.compile(r"(\w+(?:\[\d+\])?)\s*:(?:[^=]*:)?\s*VT_\w+\s*=\s*(.*)")
-_AXIS = re.compile(r"\s*(\d+)=\s*([^,]+),\s*([^,]+),\s*(\d+),\s*(\w+),\s*(\w+),")
-_LEVEL = re.compile(r"\$AXISVALUE=.*LABEL='([^']*)'\s+POINT=(\d+)\s+VALUE=([^;\s]+)")
+_AXIS = re.compile(r"\s*(\d{1,9})=\s*([^,]+),\s*([^,]+),\s*(\d{1,9}),\s*(\w+),\s*(\w+),")
+_LEVEL = re.compile(r"\$AXISVALUE=.*LABEL='([^']*)'\s+POINT=(\d{1,9})\s+VALUE=([^;\s]+)")
 _LIST = re.compile(r"LIST@\s*\d+=(.*)")
 MAX_LEVELS = 1 << 16
 

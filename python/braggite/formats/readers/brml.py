@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from braggite.arrays import FloatArray
     from braggite.formats.scan import PendingScan
 
-_CONTAINER = re.compile(r"Experiment(\d+)/DataContainer\.xml")
+_CONTAINER = re.compile(r"Experiment(\d{1,9})/DataContainer\.xml")
 
 
 def claims(_head: bytes, path: Path) -> Evidence:
@@ -176,7 +176,7 @@ READER = Reader(
     suffixes=(".brml",),
     claims=claims,
     read=read,
-    archive_member=r"^Experiment\d+/DataContainer\.xml$",
+    archive_member=r"^Experiment\d{1,9}/DataContainer\.xml$",
     reads="every measured scan that the containers name",
     sigma="sqrt(counts) times the absorber's factor; sqrt(rate/time) for rates that are whole counts",
     refuses="frames and channels of a line detector; scans of another axis than 2-theta",

@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from braggite.errors import InvalidSpectrum
 from braggite.formats.counts import counting_time
+from braggite.formats.energy_axis import rounded_ev
 from braggite.formats.number_lines import NumberedLine, rows, stated_number, without_cut_row
 from braggite.formats.registry import Evidence, Reader
 from braggite.formats.scan import Scan
@@ -85,7 +84,7 @@ def _scan(export: _Export, where: str) -> Scan:
     if export.fit or further:
         metadata["casaxps"] = {"fit": export.fit, "columns": further}
     return Scan(
-        x=np.round(table[:, 0], 9) + 0.0,  # some exports hold -2e-13
+        x=rounded_ev(table[:, 0]),  # some exports hold -2e-13
         y=y,
         where=place,
         dwell_s=None if counts else counting_time(y, (export.time_s,)),

@@ -10,7 +10,7 @@ import numpy as np
 
 from braggite.diagnostics import Diagnostic
 from braggite.errors import InvalidSpectrum, UnknownFormat
-from braggite.formats.energy_axis import energy_kind
+from braggite.formats.energy_axis import energy_kind, rounded_ev
 from braggite.formats.number_lines import stated_number
 from braggite.formats.optional_package import on_file, package
 from braggite.formats.registry import Evidence, Reader
@@ -78,7 +78,7 @@ def _scan(values: Any, step: float, start: float, note: str, *, where: str) -> S
         notes.append(Diagnostic.of("energy_axis_assumed", where=where, value=kind))
     step_ms = stated_number(stated.get("Step Time", ""))
     return Scan(
-        x=np.round(start + step * np.arange(values.size, dtype=np.float64), 9),
+        x=rounded_ev(start + step * np.arange(values.size, dtype=np.float64)),
         y=values,
         where=where,
         technique="xps",

@@ -12,6 +12,7 @@ import numpy as np
 from braggite.errors import InvalidSpectrum, UnknownFormat
 from braggite.formats.binary_cursor import Cursor
 from braggite.formats.counts import counting_time
+from braggite.formats.energy_axis import rounded_ev
 from braggite.formats.number_lines import stated_number
 from braggite.formats.registry import Evidence, Reader
 from braggite.formats.scan import Scan
@@ -141,7 +142,7 @@ def _scan(
     source = (header.get("XraySource") or [""])[0]
     energy = re.search(r"\d+(?:\.\d+)?", source)
     return Scan(
-        x=np.round(region.start_ev + region.step_ev * np.arange(region.n, dtype=np.float64), 9),
+        x=rounded_ev(region.start_ev + region.step_ev * np.arange(region.n, dtype=np.float64)),
         y=y,
         where=place,
         dwell_s=counting_time(y, (region.dwell_s, *(region.dwell_s * k for k in range(2, 65)))),

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from braggite.formats.scan import PendingScan
 
 _FIRST_LINE = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*\[Info\]\s*[\r\n]+Number of Regions=")
-_SECTION = re.compile(r"\[(\D+?)\s*(\d*)\]\s*")
+_SECTION = re.compile(r"\[(\D+?)\s*(\d{0,9})\]\s*")
 
 
 def claims(head: bytes, path: Path) -> Evidence:
