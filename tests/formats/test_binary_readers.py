@@ -309,3 +309,63 @@ def test_a_further_range_of_another_form_is_refused(read) -> None:
     content = raw1(GOOD_ROWS, SECOND).replace(b"RAW ", b"xyz ").replace(b"xyz ", b"RAW ", 1)
     with pytest.raises(bg.UnknownFormat, match="does not begin as the first"):
         read(content)
+
+
+def block(number: int, content: bytes) -> bytes:
+    return struct.pack("<Hi", number, len(content)) + content
+
+
+def sp_text(text: str) -> bytes:
+    return struct.pack("<HH", 0x7523, len(text)) + text.encode()
+
+
+def perkinelmer_sp(rows: list[Row], *, interval: float | None = None, first: int = 120, y_label: str = "A") -> bytes:
+    start, step = grid(rows)
+    ends = (start, start + step * (len(rows) - 1))
+    y = np.array([float(y) for _, y in rows], dtype="<f8").tobytes()
+    history = block(0x8B73, sp_text("Created as New Dataset")) + block(0x8B74, sp_text("Thu Mar 09 09:19:21 2006"))
+    members = block(0x8B7F, block(121, history)) + block(0x8B72, struct.pack("<H2d", 0x751D, *ends))
+    members += block(0x8B74, struct.pack("<Hd", 0x751B, step if interval is None else interval))
+    members += block(0x8B75, struct.pack("<Hi", 0x752B, len(rows)))
+    members += block(0x8B77, sp_text("cm-1")) + block(0x8B78, sp_text(y_label)) + block(0x8B81, sp_text("strip"))
+    members += block(0x8B7C, struct.pack("<Hi", 0x7516, len(y)) + y)
+    return b"PEPE" + b"2D constant interval DataSet file".ljust(40, b"\0") + block(first, members)
+
+
+class TestPerkinElmerConformance(ReaderConformance):
+    reader = "perkinelmer-sp"
+    suffix = ".sp"
+
+    def build(self, rows: list[Row]) -> bytes:
+        return perkinelmer_sp(rows)
+
+
+ABSORBANCES: list[Row] = [(4000 - 2 * i, 0.01 * i) for i in range(50)]
+
+
+def test_perkinelmer_labels_and_history(tmp_path: Path) -> None:
+    path = tmp_path / "a.sp"
+    path.write_bytes(perkinelmer_sp(ABSORBANCES))
+    spectrum = bg.read(path)
+    assert (spectrum.technique, spectrum.y_unit, spectrum.name) == ("ftir", "absorbance", "strip")
+    assert spectrum.metadata["history"] == ["Created as New Dataset", "Thu Mar 09 09:19:21 2006"]
+    path.write_bytes(perkinelmer_sp([(x, 90 + float(y)) for x, y in ABSORBANCES], y_label="%T"))
+    spectrum = bg.read(path)
+    assert (spectrum.y_unit, spectrum.metadata["transmittance_scale"]) == ("transmittance", "percent")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (perkinelmer_sp(ABSORBANCES, interval=-1.0), "make 99 points, 50 stand here"),
+        (perkinelmer_sp(ABSORBANCES, interval=0.0), "the step is 0"),
+        (perkinelmer_sp(ABSORBANCES, first=5100), r"\(block 5100\), not one spectrum"),
+        (perkinelmer_sp(ABSORBANCES).replace(b"\x2b\x75", b"\x23\x75"), "number of points is of another type"),
+        (perkinelmer_sp(ABSORBANCES) + b"rest", "bytes follow the last block|takes"),
+    ],
+)
+def test_perkinelmer_refusals(tmp_path: Path, content: bytes, message: str) -> None:
+    path = tmp_path / "a.sp"
+    path.write_bytes(content)
+    with pytest.raises(bg.BraggiteError, match=message):
+        bg.read(path)

@@ -43,7 +43,6 @@ REFUSED = {
     r"\.l6s$": "HORIBA LabSpec",
     r"\.wxd$": "Renishaw WXD",
     r"S0N_50x\.spe$": "camera",
-    r"specio_sp/spectra\.sp$": "PerkinElmer SP",
     r"jcamp/(blckpac1|dupinc1|fixdec3|fixinc5|o05|pktab1)\.jdx$": "data type",
 }
 READ_BY = {
@@ -56,11 +55,12 @@ READ_BY = {
     r"\.wdf$": "wdf",
     r"\.spc$": "spc",
     r"\.asp$": "perkinelmer-asp",
+    r"\.sp$": "perkinelmer-sp",
     r"\.[01]$": "opus",
     r"\.jdx$": "jcamp",
     r"(_BW532|_BW785)__|PST02_iRPlus785_Z050_075|PST10_iR532_Probe|lamp Ne (10ms|20 ms)|WP785X": "spectrometer-table",
 }
-N_FILES, N_REFUSED = 311, 105
+N_FILES, N_REFUSED = 311, 104
 
 
 def _files(test_data: Path) -> list[str]:

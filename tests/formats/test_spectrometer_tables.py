@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import struct
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -133,3 +134,14 @@ def test_asp_samples(test_data: Path, name: str, n: int) -> None:
     assert len(spectrum) == n
     np.testing.assert_array_equal(spectrum.y[::-1], numbers[6:])
     assert (spectrum.x[-1], spectrum.x[0]) == (numbers[1], numbers[2])
+
+
+def test_sp_sample_fills_its_declared_range_of_ordinates(test_data: Path) -> None:
+    """Referents: the range of ordinates that the file itself declares, and the points of the data set's README."""
+    path = test_data / "vibrational" / "specio_sp" / "spectra.sp"
+    content = path.read_bytes()
+    low, high = struct.unpack_from("<2d", content, content.index(b"\x73\x8b\x12\x00\x00\x00\x1d\x75") + 8)
+    spectrum = bg.read(path)
+    assert (len(spectrum), spectrum.x[0], spectrum.x[-1]) == (3301, 700, 4000)
+    assert (spectrum.y.min(), spectrum.y.max()) == (low, high)
+    assert (spectrum.technique, spectrum.y_unit, spectrum.name) == ("ftir", "absorbance", "strip01")

@@ -86,6 +86,37 @@ class TestPhiConformance(ReaderConformance):
         return phi(rows)
 
 
+def phi_text(rows: list[Row], method: str = "XPS", regions: int = 1) -> str:
+    head = f"Cycles 8; Regions {regions}; Anode Mg; Photon Energy 1253.6; XPS;\r\nC 1s\t\r\n1188.75\t\r\n"
+    head += f"Element C 1s; Region 1 of {regions}; Depth Cycle 1 of 1; Time Per Step 50; Sweeps 16; Anode Mg; "
+    return f"{head}Photon Energy 1253.6; {method};\r\n" + "".join(f"{x}\t{y}\r\n" for x, y in rows)
+
+
+class TestPhiTextConformance(StoredPositions):
+    reader = "phi-text"
+    suffix = ".txt"
+    cut_may_read = True
+
+    def build(self, rows: list[Row]) -> bytes:
+        return phi_text(rows).encode()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (phi_text([(285.0, 1), (284.9, 2)], "AES"), r"scan\.txt:4: the region was measured by AES, not by XPS"),
+        (phi_text([(285.0, 1), (284.9, 2)], regions=2), "2 regions and cycles are declared, 1 stand here"),
+        (phi_text([]), "holds no rows"),
+        (phi_text([]).partition("Element")[0], "no region"),
+    ],
+)
+def test_phi_text_refusals(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "scan.txt"
+    path.write_text(text)
+    with pytest.raises(bg.BraggiteError, match=message):
+        bg.read(path)
+
+
 def avantage(rows: list[list[Row]], spacing: str = "ENERGY,  LINEAR") -> str:
     start, step = grid(rows[0])
     lines = ["$PROPERTIES=", "DS_EXT_SUPROPID_TITLE : Title : VT_BSTR = 'C1s Scan'"]
@@ -263,10 +294,13 @@ def test_phi_rates_equal_the_counts_of_their_text_twins(test_data: Path, tmp_pat
         twin = [line.split() for line in path.with_suffix(".txt").read_text("cp1252").splitlines()]
         tables = _tables(twin)
         scans = bg.read_all(path)
-        for scan, table in zip(scans, tables[-len(scans) :], strict=True):
+        texts = bg.read_all(path.with_suffix(".txt"))
+        for scan, text, table in zip(scans, texts, tables[-len(scans) :], strict=True):
             time = _time_of(scan, table)
             np.testing.assert_allclose(scan.x[::-1], table[:, 0], rtol=0, atol=2e-3)
             np.testing.assert_allclose(scan.y[::-1] * time, table[:, 1], rtol=1e-5)  # six digits in the text
+            np.testing.assert_array_equal((text.x[::-1], text.y[::-1]), (table[:, 0], table[:, 1]))
+            assert (text.counts, text.metadata["dwell_s"]) == (True, pytest.approx(time))
             np.testing.assert_allclose(scan.sigma[::-1] * time, np.sqrt(np.maximum(table[:, 1], 1)), rtol=1e-4)
             compared += 1
     assert compared >= 7

@@ -61,7 +61,6 @@ REFUSALS = (
         magic=rb"###CBF|II\*\x00|MM\x00\*|\{\s*(?:EDF_|HeaderID|HEADER_BYTES)|FORMAT :\s*\d|R-?AXIS|mar research",
     ),
     Refusal("labspec", "HORIBA LabSpec", (".l6s", ".l6m", ".l5s"), "export .txt from LabSpec"),
-    Refusal("perkinelmer", "PerkinElmer SP", (".sp",), TEXT, magic=rb"PEPE"),
     Refusal("wxd", "Renishaw WXD", (".wxd",), TEXT, magic=rb"#WXD"),
     Refusal("specs-xml", "SPECS XML", (), VAMAS_TEXT, first_line=rb"CORBA XML document created by XMLSerializer"),
     Refusal("camera-spe", "camera or unknown SPE", (".spe", ".pro"), "export the spectrum as two-column text"),
