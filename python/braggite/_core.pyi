@@ -295,6 +295,11 @@ class MatchPhase:
     def __len__(self) -> int: ...
     def multiplicity(self) -> NDArray[np.uint32]: ...
     def hkl(self) -> NDArray[np.int32]: ...
+    @property
+    def texture_axis(self) -> list[float] | None: ...
+    @property
+    def freedom(self) -> list[list[int]]:
+        """Numbers of the cell (0 to 5) that move together, by group."""
 
 @final
 class InstrumentPrior:
@@ -358,6 +363,13 @@ class StructureMatchView:
         self,
     ) -> list[tuple[str, int | None, int | None, float, float | None, float | None, bool]]:
         """Name, phase index, group of the cell, value, uncertainty, counting uncertainty, at bound."""
+    @property
+    def bounds(self) -> list[tuple[float, float]]: ...
+    @property
+    def scales(self) -> list[tuple[float, float | None, float | None]]: ...
+    @property
+    def covariance(self) -> NDArray[np.float64]:
+        """(m, m) over the refined numbers followed by the scales; NaN rows without influence."""
     @property
     def state(self) -> EngineState: ...
 

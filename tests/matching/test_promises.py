@@ -119,6 +119,51 @@ def test_match_golden(result: MatchResult, golden) -> None:
     golden("match_corundum_rutile.txt", "\n".join(lines) + "\n")
 
 
+def test_the_covariance_is_that_of_the_uncertainties(result: MatchResult) -> None:
+    su = np.array(list(result.uncertainties().values()), dtype=float)
+    assert np.allclose(np.sqrt(np.diag(result.covariance)), su, rtol=1e-12), "identity"
+    assert np.allclose(result.covariance, result.covariance.T, rtol=1e-9, atol=0.0)
+    correlation = dict(zip(result.parameters, result.correlation, strict=True))
+    names = list(result.parameters)
+    assert np.all(np.abs(result.correlation) <= 1.0 + 1e-12)
+    # U and V of one curve over a short range make up for each other, and a cell makes up for the displacement.
+    assert correlation["gauss_u_deg2"][names.index("gauss_v_deg2")] < -0.9
+    assert abs(correlation["displacement_mm"][names.index("al2o3-corundum.cell_change_1")]) > 0.5
+    assert np.all(np.linalg.eigvalsh(result.correlation) > 0.0)
+
+
+def test_three_kinds_of_uncertainty(result: MatchResult) -> None:
+    counting, by_gof = result.uncertainties("counting"), result.uncertainties("gof")
+    for name, parameter in result.parameters.items():
+        assert counting[name] == parameter.value.su_counting
+        assert by_gof[name] == pytest.approx(counting[name] * max(1.0, result.statistics.gof), rel=1e-12), "definition"
+        assert result.to_dict()["parameters"][name]["su_gof"] == by_gof[name]
+    with pytest.raises(OptionError, match="berar-lelann, gof, counting"):
+        result.uncertainties("bootstrap")
+
+
+def test_the_bragg_factor_is_that_of_the_listed_areas(result: MatchResult) -> None:
+    for fit in result.phases:
+        lines = fit.reflections
+        missed = np.abs(lines.intensity - lines.intensity_calculated).sum() / np.abs(lines.intensity).sum()
+        assert fit.r_bragg_percent == pytest.approx(100.0 * missed, rel=1e-9), "definition"
+
+
+def test_the_cell_follows_from_the_parameters(result: MatchResult) -> None:
+    for fit in result.phases:
+        reference = fit.reference.structure.cell
+        for number, group in enumerate(fit.cell_groups, start=1):
+            change = result.parameters[f"{fit.name}.cell_change_{number}"].value.value
+            for name in group:
+                expected = getattr(reference, name) * (1.0 + change)
+                assert fit.cell[name].value == pytest.approx(expected, rel=1e-12), "definition"
+
+
+def test_refuses_a_phase_given_twice() -> None:
+    with pytest.raises(OptionError, match="al2o3-corundum is given twice"):
+        match_structure(pattern(3), [*phases(), phases()[0]])
+
+
 def raman() -> Spectrum:
     x = np.linspace(100.0, 1200.0, 500)
     return Spectrum.from_arrays(x, np.ones(500), technique="raman")

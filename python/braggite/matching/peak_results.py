@@ -10,6 +10,7 @@ import numpy as np
 
 from braggite import _core
 from braggite.arrays import FloatArray, frozen
+from braggite.matching.uncertainty import correlation_of
 from braggite.values import Value, finite
 
 if TYPE_CHECKING:
@@ -139,9 +140,7 @@ class PeakFit:
     @property
     def correlation(self) -> FloatArray:
         """(m, m) correlations of the unknowns ``names``; NaN where one has no variance."""
-        deviation = np.sqrt(np.diag(self.covariance))
-        with np.errstate(invalid="ignore", divide="ignore"):
-            return frozen(self.covariance / np.outer(deviation, deviation))
+        return correlation_of(self.covariance)
 
     @property
     def components(self) -> FloatArray:

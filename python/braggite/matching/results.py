@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
 from braggite.arrays import FloatArray, frozen
+from braggite.errors import OptionError
+from braggite.matching.uncertainty import correlation_of
 from braggite.values import Value, finite
 
 if TYPE_CHECKING:
@@ -15,7 +18,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from braggite.diagnostics import Diagnostic
+    from braggite.references.phase import Phase
+    from braggite.spectrum import Spectrum
 
+Uncertainty = Literal["berar-lelann", "gof", "counting"]
 CELL_NAMES = ("a_angstrom", "b_angstrom", "c_angstrom", "alpha_deg", "beta_deg", "gamma_deg")
 
 
@@ -46,11 +52,13 @@ class FitStatistics:
 
 @dataclass(frozen=True, slots=True)
 class FitParameter:
-    """One refined parameter."""
+    """One refined parameter and the bounds it was held between."""
 
     value: Value
     unit: str
     at_bound: bool = False
+    lower: float = -math.inf
+    upper: float = math.inf
 
     def to_dict(self) -> dict[str, Any]:
         """Plain types."""
@@ -59,7 +67,11 @@ class FitParameter:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reflections:
-    """Reflections of one phase as fitted: (n, 3) indices and (n,) columns."""
+    """Reflections of one phase as fitted: (n, 3) indices and (n,) columns.
+
+    ``intensity`` is the observed area in ordinates times degrees, ``intensity_su`` its uncertainty where intensities
+    were free, ``intensity_calculated`` the area of the model where it has one of its own.
+    """
 
     hkl: NDArray[np.int32]
     multiplicity: NDArray[np.int32]
@@ -67,13 +79,14 @@ class Reflections:
     two_theta_deg: FloatArray
     intensity: FloatArray
     intensity_su: FloatArray | None = None
+    intensity_calculated: FloatArray | None = None
 
     def __post_init__(self) -> None:
         for name in ("hkl", "multiplicity"):
             whole = np.array(getattr(self, name), dtype=np.int32)
             whole.flags.writeable = False
             object.__setattr__(self, name, whole)
-        for name in ("d_angstrom", "two_theta_deg", "intensity", "intensity_su"):
+        for name in ("d_angstrom", "two_theta_deg", "intensity", "intensity_su", "intensity_calculated"):
             if getattr(self, name) is not None:
                 object.__setattr__(self, name, frozen(getattr(self, name)))
 
@@ -105,8 +118,16 @@ class Reflections:
 class PhaseFit:
     """One phase of a match: its cell, amount, own curve (without background) and reflections.
 
-    ``weight_fraction_range`` is what micro-absorption in grains of unknown size may make of the fraction; None where
-    the size was given.
+    What a way of matching does not give is None: a phase with free intensities has no weight fraction and need have no
+    structure.
+
+    Attributes
+    ----------
+    weight_fraction_range : what micro-absorption in grains of unknown size may make of the fraction; None where the
+        size was given
+    reference : the phase that was matched, as the library has it
+    texture_axis : indices of the axis of preferred orientation, where it was refined
+    cell_groups : numbers of the cell that moved together; the first group moved by the parameter ``cell_change_1``
     """
 
     name: str
@@ -118,6 +139,9 @@ class PhaseFit:
     curve: FloatArray
     reflections: Reflections
     weight_fraction_range: tuple[float, float] | None = None
+    reference: Phase | None = None
+    texture_axis: tuple[int, int, int] | None = None
+    cell_groups: tuple[tuple[str, ...], ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "curve", frozen(self.curve))
@@ -144,8 +168,13 @@ class PhaseFit:
 class MatchResult:
     """A whole-pattern match.
 
-    ``x``, ``observed``, ``calculated``, ``background`` and ``sigma`` are (n,) arrays over the fitted points;
-    ``calculated`` includes the background.
+    Attributes
+    ----------
+    x, observed, calculated, background, sigma : (n,) over the fitted points; ``calculated`` includes the background
+    parameters : refined numbers by name; those of a phase begin with its name and a point
+    covariance : (m, m) over ``parameters`` in their order, of the uncertainties in ``Value.su``; NaN where a number had
+        no influence; None where it was not estimated
+    spectrum : what was matched, with its radiation, instrument and source
     """
 
     converged: bool
@@ -161,17 +190,47 @@ class MatchResult:
     sigma: FloatArray
     basis: Literal["crystalline", "total"] = "crystalline"
     diagnostics: tuple[Diagnostic, ...] = ()
+    covariance: FloatArray | None = None
+    spectrum: Spectrum | None = None
 
     def __post_init__(self) -> None:
-        for name in ("x", "observed", "calculated", "background", "sigma"):
-            object.__setattr__(self, name, frozen(getattr(self, name)))
+        for name in ("x", "observed", "calculated", "background", "sigma", "covariance"):
+            if getattr(self, name) is not None:
+                object.__setattr__(self, name, frozen(getattr(self, name)))
 
     def __reduce__(self) -> tuple[object, ...]:
         """Unpickling runs the constructor, which makes the arrays read-only again."""
         return type(self), tuple(getattr(self, name) for name in self.__slots__)
 
+    @property
+    def correlation(self) -> FloatArray | None:
+        """(m, m) correlations of ``parameters`` in their order; NaN where one has no variance, None without any."""
+        return None if self.covariance is None else correlation_of(self.covariance)
+
+    def uncertainties(self, kind: Uncertainty = "berar-lelann") -> dict[str, float | None]:
+        """Standard uncertainties of the parameters by name; None where there is none.
+
+        Parameters
+        ----------
+        kind
+            "berar-lelann", the ones in ``Value.su``, widened for serially correlated misfit (Berar & Lelann,
+            J. Appl. Cryst. 24 (1991) 1); "gof", those of counting times the goodness of fit where that is above 1, as
+            most refinement programs print them; "counting", those of counting statistics alone.
+        """
+        if kind not in get_args(Uncertainty):
+            choices = ", ".join(get_args(Uncertainty))
+            raise OptionError(f"kind {kind!r} of uncertainty is none of {choices}", where="kind")
+        values = {name: parameter.value for name, parameter in self.parameters.items()}
+        if kind == "berar-lelann":
+            return {name: value.su for name, value in values.items()}
+        factor = max(1.0, self.statistics.gof) if kind == "gof" else 1.0
+        return {
+            name: None if value.su_counting is None else factor * value.su_counting for name, value in values.items()
+        }
+
     def to_dict(self) -> dict[str, Any]:
         """The body of a ``braggite.match/1`` document."""
+        by_gof = self.uncertainties("gof")
         return {
             "converged": self.converged,
             "stop_reason": self.stop_reason,
@@ -179,11 +238,17 @@ class MatchResult:
             "statistics": self.statistics.to_dict(),
             "basis": self.basis,
             "phases": [phase.to_dict() for phase in self.phases],
-            "parameters": {name: parameter.to_dict() for name, parameter in self.parameters.items()},
+            "parameters": {
+                name: parameter.to_dict() | {"su_gof": finite(by_gof[name])}
+                for name, parameter in self.parameters.items()
+            },
+            "correlation": None
+            if self.correlation is None
+            else [[finite(entry) for entry in row] for row in self.correlation],
         }
 
-    def plot(self, ax: Axes | None = None) -> Axes:
-        """Observed, calculated and difference curves with ticks per phase."""
+    def plot(self, ax: Axes | None = None, *, scale: Literal["linear", "sqrt"] = "linear") -> Axes:
+        """Observed, calculated and difference curves with ticks per phase; "sqrt" makes weak lines visible."""
         from braggite.reporting.plots import plot_match
 
-        return plot_match(self, ax)
+        return plot_match(self, ax, scale=scale)

@@ -66,19 +66,29 @@ def match_structure(spectrum: Spectrum, phases: Sequence[Phase], *, options: Mat
     Raises
     ------
     OptionError
-        No phase given, or the spectrum is no diffraction pattern.
+        No phase given, one given twice, or the spectrum is no diffraction pattern.
     LibraryError
         A phase without structure or without a line in the range.
     """
     options = options or MatchOptions()
     if not phases:
         raise OptionError("no phase to match")
+    refuse_repeats([phase.name for phase in phases])
     pattern = engine_pattern(spectrum, options)
     views = [match_phase(phase, pattern.radiation.wavelength_angstrom, pattern.range_deg) for phase in phases]
     views, state = _core.settle_phases(
         pattern.core, views, pattern.prior, least_gain=options.texture_gain, discrepancy=options.start_discrepancy
     )
     return fitted(pattern, phases, views, options, state=state)
+
+
+def refuse_repeats(names: Sequence[str]) -> None:
+    """``OptionError`` where two phases bear one name: their numbers could not be told apart."""
+    repeated = next((name for name in names if names.count(name) > 1), None)
+    if repeated is not None:
+        raise OptionError(
+            f"phase {repeated} is given twice", where=repeated, suggestion="give other structures other names"
+        )
 
 
 def fitted(
@@ -135,6 +145,8 @@ def result(
         background=core.background,
         sigma=pattern.sigma,
         diagnostics=(*notes, *remark),
+        covariance=core.covariance,
+        spectrum=pattern.spectrum,
     )
 
 
@@ -143,15 +155,17 @@ def _parameters(
 ) -> tuple[dict[str, FitParameter], tuple[str, ...]]:
     parameters: dict[str, FitParameter] = {}
     at_bound: list[str] = []
-    for kind, index, group, value, su, su_counting, bound in core.parameters:
+    for (kind, index, group, value, su, su_counting, bound), limits in zip(core.parameters, core.bounds, strict=True):
         name = kind if index is None else f"{phases[index].name}.{kind}"
         unit = UNITS.get(kind, "")
         if group is not None:
             name, unit = f"{name}_{group + 1}", "1 (lengths) or deg (angles)"
-        parameters[name] = FitParameter(Value(value, su, su_counting), unit, bound)
+        parameters[name] = FitParameter(Value(value, su, su_counting), unit, bound, *limits)
         # A width or a texture of zero is an answer; a cell at its limit is a warning.
         if bound and kind in {"cell_change", "zero_deg", "displacement_mm", "log_march"}:
             at_bound.append(name)
+    for phase, (scale, su, su_counting) in zip(phases, core.scales, strict=True):
+        parameters[f"{phase.name}.scale"] = FitParameter(Value(scale, su, su_counting), "arbitrary", scale <= 0.0, 0.0)
     return parameters, tuple(at_bound)
 
 
@@ -160,7 +174,8 @@ def _phase_fit(phase: Phase, view: _core.MatchPhase, core: _core.MatchedPhaseVie
     fraction, fraction_su, fraction_su_counting = core.weight_fraction
     values = {name: Value(cell[i], cell_su[i], cell_su_counting[i]) for i, name in enumerate(CELL_NAMES)}
     values["volume_angstrom3"] = Value(*core.volume)
-    line, two_theta, _, observed = core.reflections
+    line, two_theta, calculated, observed = core.reflections
+    axis = view.texture_axis
     hkl = view.hkl()[line]
     return PhaseFit(
         name=phase.name,
@@ -176,7 +191,11 @@ def _phase_fit(phase: Phase, view: _core.MatchPhase, core: _core.MatchedPhaseVie
             d_angstrom=spacings(cell, hkl),
             two_theta_deg=two_theta,
             intensity=observed,
+            intensity_calculated=calculated,
         ),
+        reference=phase,
+        texture_axis=None if axis is None else (round(axis[0]), round(axis[1]), round(axis[2])),
+        cell_groups=tuple(tuple(CELL_NAMES[number] for number in group) for group in view.freedom),
     )
 
 

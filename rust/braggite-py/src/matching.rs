@@ -92,6 +92,18 @@ impl MatchPhase {
         Ok(Self { inner: Arc::new(inner) })
     }
 
+    /// Indices of the texture axis, when orientation may be refined.
+    #[getter]
+    fn texture_axis(&self) -> Option<[f64; 3]> {
+        self.inner.march.as_ref().map(|march| march.axis)
+    }
+
+    /// Numbers of the cell that move together, by group.
+    #[getter]
+    fn freedom(&self) -> Vec<Vec<usize>> {
+        self.inner.freedom.clone()
+    }
+
     /// Number of lines.
     fn __len__(&self) -> usize {
         self.inner.hkl.len()
@@ -268,6 +280,27 @@ impl StructureMatchView {
     #[getter]
     fn parameters(&self) -> Vec<ParameterRow> {
         self.inner.parameters.iter().map(parameter_row).collect()
+    }
+
+    /// Lower and upper bound of each refined number.
+    #[getter]
+    fn bounds(&self) -> Vec<(f64, f64)> {
+        self.inner.parameters.iter().map(|p| p.bounds).collect()
+    }
+
+    /// Scale of each phase, uncertainty, counting uncertainty.
+    #[getter]
+    fn scales(&self) -> Vec<(f64, Option<f64>, Option<f64>)> {
+        self.inner.scales.clone()
+    }
+
+    /// Covariance of the refined numbers followed by the scales; NaN without influence.
+    #[getter]
+    fn covariance<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyArray2<f64>>> {
+        let n = self.inner.covariance.len();
+        let full = |row: &Option<Vec<f64>>| row.clone().unwrap_or_else(|| vec![f64::NAN; n]);
+        let rows: Vec<Vec<f64>> = self.inner.covariance.iter().map(full).collect();
+        Ok(PyArray2::from_vec2(py, &rows)?)
     }
 
     /// Nonlinear numbers at the end.

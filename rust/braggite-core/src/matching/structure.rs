@@ -50,6 +50,8 @@ pub struct MatchedParameter {
     pub su_counting: Option<f64>,
     /// Whether it ended at a bound.
     pub at_bound: bool,
+    /// The bounds it was held between.
+    pub bounds: (f64, f64),
 }
 
 /// One phase of a match.
@@ -100,6 +102,11 @@ pub struct StructureMatch {
     pub phases: Vec<MatchedPhase>,
     /// Refined numbers.
     pub parameters: Vec<MatchedParameter>,
+    /// Scale of each phase, its uncertainty, its counting uncertainty.
+    pub scales: Vec<(f64, Option<f64>, Option<f64>)>,
+    /// Covariance of the refined numbers followed by the scales, widened as their uncertainties are; no row for a number
+    /// without influence.
+    pub covariance: Vec<Option<Vec<f64>>>,
     /// State at the end.
     pub state: State,
 }
@@ -156,7 +163,15 @@ pub fn match_structure(
             su: uncertainty.su(i, i, |_| 1.0),
             su_counting: uncertainty.su_counting(i, i, |_| 1.0),
             at_bound: entry.parameter.at_bound(result.theta[i]),
+            bounds: (entry.parameter.lower, entry.parameter.upper),
         })
+        .collect();
+    let scales = result
+        .model
+        .scales()
+        .iter()
+        .zip(refined.len()..)
+        .map(|(&scale, i)| (scale, uncertainty.su(i, i, |_| 1.0), uncertainty.su_counting(i, i, |_| 1.0)))
         .collect();
     let background = result.model.background(0);
     let matched = (0..phases.len())
@@ -170,6 +185,8 @@ pub fn match_structure(
         background,
         phases: matched,
         parameters,
+        scales,
+        covariance: uncertainty.covariance(),
         state,
     })
 }
@@ -201,6 +218,12 @@ impl Uncertainty {
     /// Uncertainty of the sum of `gradient(i)` times unknown i over `from..=to`.
     fn su(&self, from: usize, to: usize, gradient: impl Fn(usize) -> f64) -> Option<f64> {
         propagate(&self.full, from, to, gradient).map(|variance| self.widening * variance.sqrt())
+    }
+
+    fn covariance(&self) -> Vec<Option<Vec<f64>>> {
+        let square = self.widening * self.widening;
+        let widened = |row: &Vec<f64>| row.iter().map(|entry| square * entry).collect();
+        self.full.iter().map(|row| row.as_ref().map(widened)).collect()
     }
 
     fn su_counting(&self, from: usize, to: usize, gradient: impl Fn(usize) -> f64) -> Option<f64> {

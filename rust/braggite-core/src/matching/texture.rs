@@ -5,6 +5,8 @@ use crate::matching::freedom::{inverse, metric_with_derivatives, product, quadra
 /// Squared cosines between an axis and the equivalents of every line of a phase, ready for any March parameter.
 #[derive(Debug, Clone, PartialEq)]
 pub struct March {
+    /// Indices of the reciprocal-lattice vector that orientation is about.
+    pub axis: [f64; 3],
     cos_squared: Vec<f64>,
     ends: Vec<usize>,
 }
@@ -28,7 +30,7 @@ impl March {
             merge_equal(&mut cos_squared, begin);
             ends.push(cos_squared.len());
         }
-        Self { cos_squared, ends }
+        Self { axis, cos_squared, ends }
     }
 
     /// Mean over the equivalents of line `index` of (r² cos²α + sin²α / r)^(-3/2), and its derivative to ln r.
