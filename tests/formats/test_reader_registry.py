@@ -96,9 +96,7 @@ def test_known_beginnings_are_refused_under_any_suffix(tmp_path: Path, head: byt
             bg.read(path)
 
 
-@pytest.mark.parametrize(
-    ("member", "title"), [("xl/workbook.xml", "Excel"), ("x.npy", "numpy"), ("a.txt", "zip archive")]
-)
+@pytest.mark.parametrize(("member", "title"), [("x.npy", "numpy"), ("a.txt", "zip archive")])
 def test_archives_are_refused_by_their_members(tmp_path: Path, member: str, title: str) -> None:
     path = tmp_path / "x.zipped"
     with zipfile.ZipFile(path, "w") as archive:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 READ = sorted({reader.name for reader in readers()} - {refusal.name for refusal in REFUSALS})
 WITH_SAMPLES = {
     "brml", "bruker-raw1", "bruker-raw2", "bruker-raw4", "gsas", "jcamp", "perkinelmer-sp", "powder-cif", "ras", "rasx",
-    "spc", "start-step-stop", "text", "vamas", "xrdml",
+    "spc", "start-step-stop", "text", "vamas", "xlsx", "xrdml",
 }  # fmt: skip
 SMALL_BYTES = 60_000
 LARGE_SHARE = 8

@@ -337,3 +337,21 @@ def test_phi_profile_holds_every_cycle_of_every_region(test_data: Path) -> None:
     assert all(scan.sigma is not None for scan in scans)
     single = bg.read(folder / "phi_spe" / "SnO2_10nm.spe")
     assert (len(single), single.x[0], single.x[-1]) == (1751, 0.0, 1400.0)
+
+
+def test_a_transmission_column_divides_and_is_no_ordinate(tmp_path: Path) -> None:
+    path = tmp_path / "pt.csv"
+    rows = [(80 - 0.1 * i, 100 + i, 0.8 - 0.001 * i) for i in range(30)]
+    for header in ("Binding Energy,Raw Data,Transmission", "BE (eV),counts,transmission"):
+        path.write_text(f"{header}\n" + "".join(f"{x:.1f},{y},{t:.3f}\n" for x, y, t in rows))
+        spectrum = bg.read(path)
+        np.testing.assert_allclose(spectrum.y[::-1], [y / round(t, 3) for _, y, t in rows], rtol=1e-15)
+        np.testing.assert_allclose(spectrum.sigma[::-1], [y**0.5 / round(t, 3) for _, y, t in rows], rtol=1e-12)
+        assert "transmission_divided" in codes(spectrum)
+    path.write_text("Binding Energy,Raw Data,Transmission\n" + "".join(f"{x:.1f},{y},1\n" for x, y, _ in rows))
+    spectrum = bg.read(path)
+    np.testing.assert_array_equal(spectrum.y[::-1], [y for _, y, _ in rows])
+    assert spectrum.counts is True
+    path.write_text("Binding Energy,Transmission\n" + "".join(f"{x:.1f},{t}\n" for x, _, t in rows))
+    with pytest.raises(bg.UnknownFormat, match="which one is the intensity"):
+        bg.read(path)

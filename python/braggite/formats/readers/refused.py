@@ -45,7 +45,6 @@ class Refusal:
 
 REFUSALS = (
     Refusal("zip", "zip archive", (".zip",), "unpack it and read the files inside", magic=rb"PK\x03\x04"),
-    Refusal("xlsx", "Excel workbook", (".xlsx", ".xlsm"), "save the sheet as .csv", member=r"^xl/workbook\.xml$"),
     Refusal("npz", "numpy archive", (".npz",), "use Spectrum.from_arrays", member=r"\.npy$"),
     Refusal("npy", "numpy array", (".npy",), "use Spectrum.from_arrays", magic=rb"\x93NUMPY"),
     Refusal("gzip", "gzip archive", (".gz", ".tgz"), "unpack it first", magic=rb"\x1f\x8b"),

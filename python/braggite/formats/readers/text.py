@@ -17,6 +17,7 @@ from braggite.formats.sigma_column import behaves_like_sigma
 from braggite.formats.technique_hints import technique_in_words
 from braggite.formats.text_encoding import decode, is_binary
 from braggite.formats.text_table import Table, read_table
+from braggite.formats.transmission import called_transmission, usable_transmission
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
 
 SUFFIXES = (".xy", ".xye", ".dat", ".csv", ".txt", ".prn", ".tsv", ".asc", ".chi")
 _SIGMA_NAME = re.compile(r"sigma|\besd\b|error|\bsu\b|std|uncertainty|\bdev", re.IGNORECASE)
-_INTENSITY_NAME = re.compile(r"int|count|cps|psd|^i\b|i_?obs|y_?obs|absorbance|transm|signal|^y\b", re.IGNORECASE)
+_INTENSITY_NAME = re.compile(
+    r"int|count|cps|psd|^i\b|i_?obs|y_?obs|absorbance|transm|signal|\braw\b|^y\b", re.IGNORECASE
+)
 
 
 def claims(head: bytes, path: Path) -> Evidence:
@@ -56,7 +59,9 @@ def read(content: bytes, where: str) -> list[PendingScan]:
 def _scan(table: Table, rows: FloatArray, label: str, where: str) -> Scan:
     text = "\n".join(table.header)
     notes = [*table.notes, *text_header.pixels_named(table.columns, rows[:, 0], where)]
-    y_column, sigma_column = _roles(table, where)
+    energy = text_header.energy_in(table.columns, table.header)
+    divisor = next((i for i, name in enumerate(table.columns) if i and energy and called_transmission(name)), None)
+    y_column, sigma_column = _roles(table, where, [i for i in range(1, rows.shape[1]) if i != divisor])
     y, sigma = rows[:, y_column], None
     if sigma_column is not None:
         named = bool(_SIGMA_NAME.search(table.columns[sigma_column]))
@@ -64,10 +69,12 @@ def _scan(table: Table, rows: FloatArray, label: str, where: str) -> Scan:
             sigma = rows[:, sigma_column]
         else:
             notes.append(Diagnostic.of("third_column_not_sigma", where=where))
+    transmission, transmission_notes = (None, []) if divisor is None else usable_transmission(rows[:, divisor], where)
+    if transmission is not None:
+        y, sigma = y / transmission, None if sigma is None else sigma / transmission
     if re.match(r"\W*theta\b", table.columns[0].lower()):
         notes.append(Diagnostic.of("axis_label_theta", where=where, value=table.columns[0]))
     technique = technique_in_words("\n".join([text, *table.columns]))
-    energy = text_header.energy_in(table.columns, table.header)
     sample = text_header.sample_in(text)
     return Scan(
         x=rows[:, 0],
@@ -75,6 +82,7 @@ def _scan(table: Table, rows: FloatArray, label: str, where: str) -> Scan:
         sigma=sigma,
         where=where,
         dwell_s=text_header.dwell_in(text),
+        attenuation=None if transmission is None else 1.0 / transmission,
         technique="xps" if energy else technique.name if technique else None,
         energy=energy,
         photon_energy_ev=text_header.photon_energy_in(text) if energy else None,
@@ -82,25 +90,24 @@ def _scan(table: Table, rows: FloatArray, label: str, where: str) -> Scan:
         name=f"{sample} {label}".strip(),
         metadata={"header": list(table.header), **({"region": label} if label else {})},
         radiation=text_header.radiation_in(text),
-        notes=tuple(notes),
+        notes=(*notes, *transmission_notes),
     )
 
 
-def _roles(table: Table, where: str) -> tuple[int, int | None]:
+def _roles(table: Table, where: str, candidates: list[int]) -> tuple[int, int | None]:
     """Columns of the ordinate and of its standard deviation."""
-    width = table.rows.shape[1]
-    named = [index for index in range(1, width) if _INTENSITY_NAME.search(table.columns[index])]
-    sigmas = [index for index in range(1, width) if _SIGMA_NAME.search(table.columns[index])]
-    if width > 3 and not named:
+    named = [index for index in candidates if _INTENSITY_NAME.search(table.columns[index])]
+    sigmas = [index for index in candidates if _SIGMA_NAME.search(table.columns[index])]
+    if not candidates or (len(candidates) > 2 and not named):
         raise UnknownFormat(
-            f"{width} columns, and no header says which one is the intensity",
+            f"{table.rows.shape[1]} columns, and no header says which one is the intensity",
             where=where,
             suggestion="export two columns (position, intensity) or three (and its standard deviation)",
         )
-    ordinate = next((index for index in named if index not in sigmas), 1)
+    ordinate = next((index for index in named if index not in sigmas), candidates[0])
     if sigmas and sigmas[0] != ordinate:
         return ordinate, sigmas[0]
-    return ordinate, 2 if width == 3 and ordinate == 1 else None
+    return ordinate, candidates[1] if len(candidates) == 2 and ordinate == candidates[0] else None
 
 
 READER = Reader(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -17,6 +16,7 @@ from braggite.formats.readers.vamas.casaxps import fit_model
 from braggite.formats.readers.vamas.grammar import IDENTIFIER, Block, Header, parse
 from braggite.formats.registry import Evidence, Reader
 from braggite.formats.scan import Scan
+from braggite.formats.transmission import called_transmission, usable_transmission
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 SUFFIXES = (".vms", ".npl", ".vam")
 _UNITS: dict[str, YUnit] = {"d": "counts", "c/s": "counts/s"}
-_CALLED_TRANSMISSION = re.compile(r"transmission", re.IGNORECASE)
 
 
 def claims(head: bytes, path: Path) -> Evidence:
@@ -140,19 +139,16 @@ def _without_repeats(values: FloatArray, where: str) -> tuple[FloatArray, FloatA
 
 def _further_column(columns: _Columns, label: Quantity, values: FloatArray, where: str) -> None:
     """Divide by a transmission; keep anything else as it is."""
-    if not _CALLED_TRANSMISSION.search(label.label):
+    if not called_transmission(label.label):
         columns.kept.setdefault("further_columns", []).append([label.label, label.unit, values.tolist()])
         columns.notes.append(Diagnostic.of("columns_unused", where=where, value=label.label))
         return
     columns.kept["transmission"] = values.tolist()
-    if np.any(values <= 0):
-        columns.notes.append(Diagnostic.of("transmission_unusable", where=where, value=float(values.min())))
-    elif np.any(values != 1.0):
-        columns.attenuation = 1.0 / values
-        columns.y = columns.y / values
-        columns.notes.append(
-            Diagnostic.of("transmission_divided", where=where, value=[float(values.min()), float(values.max())])
-        )
+    divisor, notes = usable_transmission(values, where)
+    columns.notes += notes
+    if divisor is not None:
+        columns.attenuation = 1.0 / divisor
+        columns.y = columns.y / divisor
 
 
 def _energy_axis(columns: _Columns, block: Block, where: str) -> tuple[Literal["kinetic", "binding"], float | None]:
