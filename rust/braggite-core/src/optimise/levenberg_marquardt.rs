@@ -24,7 +24,7 @@ pub trait Problem<C: Curvature = Symmetric> {
     /// Whatever the model refuses.
     fn linearise(&mut self, theta: &[f64], curvature: &mut C, descent: &mut [f64]) -> Result<()>;
 
-    /// A fall of the objective that is rounding and nothing else.
+    /// A fall of the objective that means nothing: rounding, or far less than noise makes.
     fn rounding(&self) -> f64 {
         0.0
     }

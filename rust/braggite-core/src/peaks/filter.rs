@@ -1,8 +1,10 @@
 //! Filters on the scale of a line: its own shape, and the shape's second derivative, which sees shoulders.
 
-#![allow(clippy::inline_always, reason = "one source compiled for two instruction sets")]
+#![allow(clippy::inline_always, reason = "one source compiled for several instruction sets")]
 
 use std::f64::consts::TAU;
+
+use crate::dispatch::{self, dispatch};
 
 /// Points that share one kernel; widths change slowly along the axis.
 const BLOCK: usize = 64;
@@ -75,7 +77,7 @@ impl<'a> Response<'a> {
             }
             let taps = &response.taps[response.taps.len() - 1];
             response.block_taps.push(response.taps.len() - 1);
-            correlate(y, taps, from, &mut response.value[from..to]);
+            dispatch(Correlation { y, taps, from, target: &mut response.value[from..to] });
             if kernel == Kernel::Curvature {
                 let core = (2.0 * t).ceil() as usize;
                 for i in (from..to).filter(|i| *i < core || *i + core >= n) {
@@ -162,53 +164,60 @@ fn half_kernel(kernel: Kernel, t: f64) -> Vec<f64> {
     half
 }
 
-/// Correlate the symmetric kernel with `y` for the points from `from` on, as many as `target` has (at most a block).
-fn correlate(y: &[f64], taps: &[f64], from: usize, target: &mut [f64]) {
-    #[cfg(target_arch = "x86_64")]
-    if std::arch::is_x86_feature_detected!("avx2") {
-        #[allow(unsafe_code, reason = "the processor was asked in the line above")]
-        // SAFETY: `correlate_avx2` needs nothing but AVX2.
-        return unsafe { correlate_avx2(y, taps, from, target) };
-    }
-    correlate_any(y, taps, from, target);
+/// The symmetric kernel correlated with `y` for the points from `from` on, as many as `target` has (at most a block).
+struct Correlation<'a> {
+    y: &'a [f64],
+    taps: &'a [f64],
+    from: usize,
+    target: &'a mut [f64],
 }
 
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2")]
-fn correlate_avx2(y: &[f64], taps: &[f64], from: usize, target: &mut [f64]) {
-    correlate_any(y, taps, from, target);
+impl dispatch::Kernel for Correlation<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let Self { y, taps, from, target } = self;
+        let reach = taps.len() - 1;
+        let within = from >= reach && from + BLOCK + reach <= y.len();
+        match <&mut [f64; BLOCK]>::try_from(&mut *target) {
+            Ok(target) if within => *target = correlated_block(y, taps, from),
+            _ => correlate_at_an_end(y, taps, from, target),
+        }
+    }
 }
 
 #[inline(always)]
-fn correlate_any(y: &[f64], taps: &[f64], from: usize, target: &mut [f64]) {
-    let (reach, count) = (taps.len() - 1, target.len());
-    if from < reach || from + count + reach > y.len() {
-        for (i, target) in (from..).zip(target) {
-            let side = |j: Option<usize>| j.and_then(|j| y.get(j)).copied().unwrap_or(0.0);
-            let pairs = taps.iter().enumerate().skip(1);
-            *target = taps[0] * y[i]
-                + pairs.map(|(offset, k)| k * (side(i.checked_sub(offset)) + side(Some(i + offset)))).sum::<f64>();
-        }
-        return;
-    }
+fn correlated_block(y: &[f64], taps: &[f64], from: usize) -> [f64; BLOCK] {
     let mut sum = [0.0; BLOCK];
-    let sum = &mut sum[..count];
-    for (sum, y) in sum.iter_mut().zip(&y[from..from + count]) {
+    for (sum, y) in sum.iter_mut().zip(&y[from..from + BLOCK]) {
         *sum = taps[0] * y;
     }
     for (offset, k) in taps.iter().enumerate().skip(1) {
-        let (left, right) = (&y[from - offset..from - offset + count], &y[from + offset..from + offset + count]);
+        let (left, right) = (&y[from - offset..from - offset + BLOCK], &y[from + offset..from + offset + BLOCK]);
         for ((sum, a), b) in sum.iter_mut().zip(left).zip(right) {
             *sum += k * (a + b);
         }
     }
-    target.copy_from_slice(sum);
+    sum
+}
+
+/// Beyond the ends there is nothing.
+#[inline(always)]
+fn correlate_at_an_end(y: &[f64], taps: &[f64], from: usize, target: &mut [f64]) {
+    let side = |j: Option<usize>| j.and_then(|j| y.get(j)).copied().unwrap_or(0.0);
+    for (i, target) in (from..).zip(target) {
+        let pairs = taps.iter().enumerate().skip(1);
+        *target = taps[0] * y[i]
+            + pairs.map(|(offset, k)| k * (side(i.checked_sub(offset)) + side(Some(i + offset)))).sum::<f64>();
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::noise::tests::normal;
     use super::*;
+    use crate::dispatch::chosen::with_each;
 
     #[test]
     fn white_noise_crosses_as_often_as_stated() {
@@ -224,22 +233,20 @@ mod tests {
     }
 
     #[test]
-    fn either_instruction_set_and_the_ends_agree_with_the_sum_written_out() {
+    fn every_instruction_set_and_the_ends_agree_with_the_sum_written_out() {
         let y = normal(23, 300);
         let variance = vec![1.0; 300];
         for kernel in [Kernel::Line, Kernel::Curvature] {
             let taps = half_kernel(kernel, 2.3);
-            let response = Response::new(kernel, &y, &variance, |_| 2.3);
-            let mut plain = vec![0.0; 64];
-            correlate_any(&y, &taps, 64, &mut plain);
-            assert_eq!(plain, response.value[64..128], "the same operations in the same order");
+            let responses = with_each(|| Response::new(kernel, &y, &variance, |_| 2.3));
+            assert!(responses.iter().all(|response| response.value == responses[0].value), "the same operations");
             for i in [7_usize, 100, 290] {
                 let sum: f64 =
                     (0..300).filter(|j| i.abs_diff(*j) < taps.len()).map(|j: usize| taps[i.abs_diff(j)] * y[j]).sum();
                 // rounding of some twenty terms of order 1
-                assert!((response.value[i] - sum).abs() < 1e-13);
+                assert!((responses[0].value[i] - sum).abs() < 1e-13);
             }
-            assert!((response.sigma(150) - 1.0).abs() < 1e-12, "unit norm");
+            assert!((responses[0].sigma(150) - 1.0).abs() < 1e-12, "unit norm");
         }
     }
 

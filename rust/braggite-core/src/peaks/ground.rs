@@ -1,9 +1,10 @@
 //! The ground under the lines: a stiff curve through averaged points, whose weights release what stands above noise.
 
-#![allow(clippy::inline_always, reason = "one source compiled for two instruction sets")]
+#![allow(clippy::inline_always, reason = "one source compiled for several instruction sets")]
 
 use super::noise::median;
 use super::width::Binned;
+use crate::dispatch::{Kernel, dispatch};
 use crate::error::Result;
 use crate::exponential::exp;
 use crate::grid::Grid;
@@ -65,32 +66,30 @@ fn curve(binned: &Binned<'_>, stiffness: f64) -> Result<Vec<f64>> {
 
 /// Write the weights of the residuals; returns the sum of their squared changes.
 fn reweighted(residuals: &[f64], threshold: Threshold, weights: &mut [f64]) -> f64 {
-    #[cfg(target_arch = "x86_64")]
-    if std::arch::is_x86_feature_detected!("avx2") {
-        #[allow(unsafe_code, reason = "the processor was asked in the line above")]
-        // SAFETY: `reweighted_avx2` needs nothing but AVX2.
-        return unsafe { reweighted_avx2(residuals, threshold, weights) };
-    }
-    reweighted_any(residuals, threshold, weights)
+    dispatch(Reweighting { residuals, threshold, weights })
 }
 
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2")]
-fn reweighted_avx2(residuals: &[f64], threshold: Threshold, weights: &mut [f64]) -> f64 {
-    reweighted_any(residuals, threshold, weights)
+struct Reweighting<'a> {
+    residuals: &'a [f64],
+    threshold: Threshold,
+    weights: &'a mut [f64],
 }
 
-#[inline(always)]
-fn reweighted_any(residuals: &[f64], threshold: Threshold, weights: &mut [f64]) -> f64 {
-    let mut change = [0.0; LANES];
-    for (residuals, weights) in residuals.chunks(LANES).zip(weights.chunks_mut(LANES)) {
-        for ((residual, weight), change) in residuals.iter().zip(weights).zip(&mut change) {
-            let new = threshold.weight(*residual).max(LEAST_WEIGHT);
-            *change += (new - *weight) * (new - *weight);
-            *weight = new;
+impl Kernel for Reweighting<'_> {
+    type Output = f64;
+
+    #[inline(always)]
+    fn run(self) -> f64 {
+        let mut change = [0.0; LANES];
+        for (residuals, weights) in self.residuals.chunks(LANES).zip(self.weights.chunks_mut(LANES)) {
+            for ((residual, weight), change) in residuals.iter().zip(weights).zip(&mut change) {
+                let new = self.threshold.weight(*residual).max(LEAST_WEIGHT);
+                *change += (new - *weight) * (new - *weight);
+                *weight = new;
+            }
         }
+        change.iter().sum()
     }
-    change.iter().sum()
 }
 
 /// Where in units of the noise a residual stops to be ground.
@@ -134,6 +133,7 @@ fn subtract(x: &[f64], y: &mut [f64], knots: &[f64], curve: &[f64]) {
 mod tests {
     use super::super::noise::tests::normal;
     use super::*;
+    use crate::dispatch::chosen::with_each;
 
     #[test]
     fn follows_the_ground_under_lines_a_thousand_times_the_noise() {
@@ -164,12 +164,13 @@ mod tests {
     }
 
     #[test]
-    fn either_instruction_set_gives_the_same_weights() {
+    fn every_instruction_set_gives_the_same_weights() {
         let residuals = normal(41, 203);
         let threshold = Threshold::of(&residuals, &mut Vec::new());
-        let (mut one, mut other) = (vec![1.0; 203], vec![1.0; 203]);
-        let change = reweighted(&residuals, threshold, &mut one);
-        assert_eq!(reweighted_any(&residuals, threshold, &mut other).to_bits(), change.to_bits());
-        assert_eq!(one, other);
+        let results = with_each(|| {
+            let mut weights = vec![1.0; 203];
+            (reweighted(&residuals, threshold, &mut weights).to_bits(), weights)
+        });
+        assert!(results.iter().all(|result| *result == results[0]));
     }
 }

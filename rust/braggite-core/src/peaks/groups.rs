@@ -1,6 +1,10 @@
 //! From candidates to lines with uncertainties: neighbours are fitted together, the strongest groups first.
 
-use super::fit::{Expected, Fit, Group, Line, MOST_LINES, Measured, Points, fit};
+use std::ops::Range;
+
+use super::fit::{Expected, Fit, Fitter};
+use super::measured::Measured;
+use super::multiplet::{Line, MOST_LINES, Multiplet};
 use super::width::Binned;
 
 /// Lines nearer than this many widths are fitted together.
@@ -53,8 +57,16 @@ pub(super) struct Lines<'a, W> {
     pub threshold: f64,
 }
 
+/// Points of the spectrum that a group is fitted to.
+#[derive(Clone, Copy)]
+struct Points<'a> {
+    x: &'a [f64],
+    y: &'a [f64],
+    variance: &'a [f64],
+}
+
 struct Found {
-    group: Group,
+    multiplet: Multiplet,
     lines: Vec<Fitted>,
     /// The lone line without the partner that only its misfit betrayed.
     alone: Option<Fitted>,
@@ -66,17 +78,17 @@ impl<W: Fn(f64) -> f64> Lines<'_, W> {
         let Binned { x, y, .. } = self.binned;
         let mut rest = y.to_vec();
         let mut groups = self.groups(candidates);
-        let top = |group: &std::ops::Range<usize>| {
-            candidates[group.clone()].iter().map(|c| y[self.index(c.at)]).fold(0.0, f64::max)
-        };
+        let tops: Vec<f64> = candidates.iter().map(|c| y[self.index(c.at)]).collect();
+        let top = |group: &Range<usize>| tops[group.clone()].iter().copied().fold(0.0, f64::max);
         groups.sort_by(|a, b| top(b).total_cmp(&top(a)));
-        let (mut results, mut could_show) = (Vec::new(), 0);
+        let (mut results, mut fitter, mut could_show) = (Vec::new(), Fitter::default(), 0);
         for group in groups {
             let window = self.window(candidates, &group);
             let points = Points { x: &x[window.clone()], y: &rest[window.clone()], variance: &self.variance[window] };
-            let Some(found) = self.group(points, &candidates[group.clone()], &mut could_show) else { continue };
-            let reach = self.reach(candidates, &group, TAILS * found.group.fwhm);
-            found.group.remove(&x[reach.clone()], &mut rest[reach]);
+            let found = self.group(&mut fitter, points, &candidates[group.clone()], &mut could_show);
+            let Some(found) = found else { continue };
+            let reach = self.reach(candidates, &group, TAILS * found.multiplet.fwhm);
+            found.multiplet.remove(&x[reach.clone()], &mut rest[reach]);
             results.push(found);
         }
         let partners = results.iter().filter(|found| found.alone.is_some()).count();
@@ -98,8 +110,8 @@ impl<W: Fn(f64) -> f64> Lines<'_, W> {
         self.binned.x.partition_point(|x| *x < at).min(self.binned.x.len() - 1)
     }
 
-    fn groups(&self, candidates: &[Candidate]) -> Vec<std::ops::Range<usize>> {
-        let mut groups: Vec<std::ops::Range<usize>> = Vec::new();
+    fn groups(&self, candidates: &[Candidate]) -> Vec<Range<usize>> {
+        let mut groups: Vec<Range<usize>> = Vec::new();
         for (k, candidate) in candidates.iter().enumerate() {
             match groups.last_mut() {
                 Some(group)
@@ -115,7 +127,7 @@ impl<W: Fn(f64) -> f64> Lines<'_, W> {
     }
 
     /// The averaged points a group is fitted to, at least five.
-    fn window(&self, candidates: &[Candidate], group: &std::ops::Range<usize>) -> std::ops::Range<usize> {
+    fn window(&self, candidates: &[Candidate], group: &Range<usize>) -> Range<usize> {
         let (first, last) = (candidates[group.start].at, candidates[group.end - 1].at);
         let reach = REACH * (self.width)(0.5 * (first + last));
         let before = group.start.checked_sub(1).map_or(f64::NEG_INFINITY, |k| 0.5 * (candidates[k].at + first));
@@ -126,7 +138,7 @@ impl<W: Fn(f64) -> f64> Lines<'_, W> {
     }
 
     /// The averaged points to which a group's tails matter: none without a neighbour.
-    fn reach(&self, candidates: &[Candidate], group: &std::ops::Range<usize>, tails: f64) -> std::ops::Range<usize> {
+    fn reach(&self, candidates: &[Candidate], group: &Range<usize>, tails: f64) -> Range<usize> {
         let (first, last) = (candidates[group.start].at, candidates[group.end - 1].at);
         let beyond = tails + REACH * (self.width)(0.5 * (first + last));
         let before = group.start.checked_sub(1).is_some_and(|k| first - candidates[k].at < beyond);
@@ -141,22 +153,29 @@ impl<W: Fn(f64) -> f64> Lines<'_, W> {
         }
     }
 
-    fn group(&self, points: Points<'_>, candidates: &[Candidate], could_show: &mut usize) -> Option<Found> {
+    fn group(
+        &self,
+        fitter: &mut Fitter,
+        points: Points<'_>,
+        candidates: &[Candidate],
+        could_show: &mut usize,
+    ) -> Option<Found> {
         let middle = 0.5 * (candidates[0].at + candidates[candidates.len() - 1].at);
         let noise = points.variance.iter().fold(f64::INFINITY, |least, v| least.min(*v)).sqrt();
-        let expected = Expected { fwhm: (self.width)(middle), spread: self.spread, level: noise, blur: self.blur };
+        let expected = Expected { fwhm: (self.width)(middle), spread: self.spread, level: noise };
         let nearest = |at: f64| points.y[points.x.partition_point(|x| *x < at).min(points.x.len() - 1)];
         let lines = candidates.iter().map(|c| Line { at: c.at, height: nearest(c.at).max(noise) }).collect();
-        let mut start = Group { lines, fwhm: expected.fwhm, mixing: 0.5, level: 0.0 };
+        let mut start = Multiplet { lines, fwhm: expected.fwhm, mixing: 0.5, level: 0.0 };
         let mut significance: Vec<f64> = candidates.iter().map(|c| c.significance).collect();
+        fitter.set_points(points.x, points.y, points.variance);
         loop {
-            let result = fit(points, &start, expected)?;
-            let measured = result.measured(points, expected)?;
+            let result = fitter.fit(&start, expected)?;
+            let measured = result.measured(self.blur)?;
             let Some(worst) = superfluous(&measured) else {
                 let lines = measured.iter().zip(significance);
                 let lines =
                     lines.map(|(measured, significance)| Fitted { measured: *measured, significance }).collect();
-                return Some(self.with_partner(points, &result, lines, expected, could_show));
+                return Some(self.with_partner(fitter, points, result, lines, expected, could_show));
             };
             start.lines.remove(worst);
             significance.remove(worst);
@@ -166,8 +185,9 @@ impl<W: Fn(f64) -> f64> Lines<'_, W> {
     /// Look for a partner that a lone line hides.
     fn with_partner(
         &self,
+        fitter: &mut Fitter,
         points: Points<'_>,
-        one: &Fit,
+        one: Fit,
         lines: Vec<Fitted>,
         expected: Expected,
         could_show: &mut usize,
@@ -178,11 +198,11 @@ impl<W: Fn(f64) -> f64> Lines<'_, W> {
         let clear = lines.len() == 1 && signal * LEAST_PARTNER * LEAST_PARTNER > least;
         *could_show += usize::from(clear);
         let misfit = one.cost > points.x.len() as f64 + needed;
-        let two = if clear && misfit { best_pair(points, one, expected) } else { None };
+        let two = if clear && misfit { best_pair(fitter, &one.multiplet, expected) } else { None };
         let accepted = two.and_then(|two| {
             let gain = one.cost - two.cost;
-            let convincing = gain > needed && gain / two.scatter > least && separate(&two.group);
-            let pair = if convincing { two.measured(points, expected)? } else { return None };
+            let convincing = gain > needed && gain / two.scatter > least && separate(&two.multiplet);
+            let pair = if convincing { two.measured(self.blur)? } else { return None };
             if superfluous(&pair).is_some() {
                 return None;
             }
@@ -191,28 +211,27 @@ impl<W: Fn(f64) -> f64> Lines<'_, W> {
             found[0].measured = pair[0];
             found[1].measured = pair[1];
             found[partner].significance = (gain / two.scatter).sqrt();
-            Some(Found { group: two.group, lines: found.to_vec(), alone: Some(lines[0]) })
+            Some(Found { multiplet: two.multiplet, lines: found.to_vec(), alone: Some(lines[0]) })
         });
-        accepted.unwrap_or_else(|| Found { group: one.group.clone(), lines, alone: None })
+        accepted.unwrap_or(Found { multiplet: one.multiplet, lines, alone: None })
     }
 }
 
 /// The best fit of two lines in place of one.
-fn best_pair(points: Points<'_>, one: &Fit, expected: Expected) -> Option<Fit> {
-    let Line { at, height } = one.group.lines[0];
+fn best_pair(fitter: &mut Fitter, one: &Multiplet, expected: Expected) -> Option<Fit> {
+    let Line { at, height } = one.lines[0];
     let pairs = PARTNER_STARTS.iter().filter_map(|(shift, apart, share)| {
         let first = Line { at: at + shift * expected.fwhm, height: 0.8 * height };
         let second = Line { at: first.at + apart * expected.fwhm, height: 0.8 * share * height };
-        let start = Group { lines: vec![first, second], fwhm: expected.fwhm, ..one.group.clone() };
-        fit(points, &start, expected)
+        fitter.fit(&Multiplet { lines: vec![first, second], fwhm: expected.fwhm, ..*one }, expected)
     });
     pairs.min_by(|a, b| a.cost.total_cmp(&b.cost))
 }
 
-/// Whether the two lines of a group are both high enough and far enough apart.
-fn separate(group: &Group) -> bool {
-    let [a, b] = [group.lines[0], group.lines[1]];
-    a.height.min(b.height) > LEAST_PARTNER * a.height.max(b.height) && (a.at - b.at).abs() > LEAST_APART * group.fwhm
+/// Whether two lines are both high enough and far enough apart.
+fn separate(pair: &Multiplet) -> bool {
+    let [a, b] = [pair.lines[0], pair.lines[1]];
+    a.height.min(b.height) > LEAST_PARTNER * a.height.max(b.height) && (a.at - b.at).abs() > LEAST_APART * pair.fwhm
 }
 
 /// The line of a group that is not there: no height, or on top of a higher one. A lone line stays.

@@ -5,6 +5,8 @@ pub mod find;
 mod fit;
 mod ground;
 mod groups;
+mod measured;
+mod multiplet;
 pub mod noise;
 pub mod rough_width;
 pub mod width;
