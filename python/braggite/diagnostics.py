@@ -23,6 +23,7 @@ CODES: dict[str, tuple[Level, str]] = {
     "attenuation_undecided": ("warning", "attenuation factors stand beside intensities; they were not multiplied in"),
     "scan_not_completed": ("warning", "the instrument marks this scan as not completed"),
     "binding_energy_computed": ("info", "kinetic energies were turned into binding energies, hv - KE"),
+    "raman_shift_computed": ("info", "wavelengths were turned into Raman shifts with the laser's"),
     "energy_axis_assumed": ("warning", "nothing says whether the energies are kinetic or binding energies"),
     "photon_energy_assumed": ("warning", "the file names the source but not its photon energy"),
     "energy_calibration_stored": ("info", "the file stores energy calibrations; they are kept but not applied"),

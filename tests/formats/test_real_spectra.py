@@ -40,7 +40,7 @@ REFUSED = {
     r"RamanTable.*\.txt$": "no rows of numbers",  # computed modes
     r"TENS_IR": "not sorted",  # computed tensors
     r"calcite_CRYSTAL_PBE_raw_data\.dat$": "10 columns",  # computed lines
-    r"Si-wafer-Raman-Spectrum-1\.txt$": "wavelength in nm",
+    r"Si-wafer-Raman-Spectrum-1\.txt$": "the laser's is not stated",
     r"\.l6s$": "HORIBA LabSpec",
     r"\.wxd$": "Renishaw WXD",
     r"S0N_50x\.spe$": "camera",

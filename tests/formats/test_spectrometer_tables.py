@@ -61,6 +61,79 @@ class TestMapConformance(StoredPositions):
             bg.read(self.write(tmp_path, self.build([(200.0, 5)])))
 
 
+def witec(rows: list[Row], unit: str = "rel. 1/cm", *, graphs: int = 1, points: int | None = None) -> str:
+    n = len(rows) if points is None else points
+    text = f"//Exported ASCII-File\r\n[Header]\r\nSizeX = {graphs}\r\nSizeGraph = {n}\r\nXAxisUnit = {unit}\r\n\r\n"
+    names = "".join(f",Graph {k}" for k in range(graphs))
+    text += f"[Data]\r\nX-Axis{names}\r\n{unit}{',CCD cts' * graphs}\r\n"
+    return text + "".join(f" {x}{f', {y}' * graphs}\r\n" for x, y in rows)
+
+
+class TestWitecConformance(StoredPositions):
+    reader = "witec-text"
+    suffix = ".txt"
+
+    def build(self, rows: list[Row]) -> bytes:
+        return witec(rows).encode()
+
+
+SCATTERED: list[Row] = [(540.0 + 0.1 * i, 300 + i % 9) for i in range(40)]
+
+
+def test_graphs_of_a_witec_text_are_scans(tmp_path: Path) -> None:
+    path = tmp_path / "map.txt"
+    path.write_text(witec(SCATTERED, "1/cm", graphs=3))
+    scans = bg.read_all(path)
+    assert [scan.name for scan in scans] == ["Graph 0", "Graph 1", "Graph 2"]
+    assert {scan.technique for scan in scans} == {"raman"}
+
+
+@pytest.mark.parametrize("text", [witec(SCATTERED, "nm"), "nm,CCD cts\n" + "".join(f"{x},{y}\n" for x, y in SCATTERED)])
+def test_wavelengths_become_shifts_only_with_the_laser(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text(text)
+    with pytest.raises(bg.UnknownFormat, match="the laser's is not stated") as caught:
+        bg.read(path)
+    assert "--laser" in str(caught.value.suggestion)
+    spectrum = bg.read(path, laser_wavelength_nm=532.0)
+    assert (spectrum.technique, spectrum.metadata["laser_wavelength_nm"]) == ("raman", 532.0)
+    np.testing.assert_allclose(spectrum.x, [1e7 / 532 - 1e7 / float(x) for x, _ in SCATTERED], rtol=1e-12)
+    assert "raman_shift_computed" in codes(spectrum)
+    for wrong in (0.0, -1.0, float("nan"), float("inf")):
+        with pytest.raises(bg.OptionError, match="laser wavelength"):
+            bg.read(path, laser_wavelength_nm=wrong)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (witec(SCATTERED, "nm").replace("540.0,", "-540.0,"), "not positive|not sorted"),
+        (witec(SCATTERED, "px"), "in 'px', neither"),
+        (witec(SCATTERED, points=41), "declares 41 points, 40 stand here"),
+        (witec(SCATTERED, graphs=0), "no graph"),
+        (witec(SCATTERED).partition("[Data]")[0], r"no \[Data\]"),
+    ],
+)
+def test_witec_refusals(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text(text)
+    with pytest.raises(bg.BraggiteError, match=message):
+        bg.read(path, laser_wavelength_nm=532.0)
+
+
+def test_the_silicon_wafer_over_wavelengths(test_data: Path) -> None:
+    """Referent: silicon at 520.5 cm-1; the laser is taken as the middle of the saturated line, 8 channels of 3 cm-1."""
+    path = test_data / "vibrational" / "pynxtools_raman" / "Si-wafer-Raman-Spectrum-1.txt"
+    rows = np.loadtxt(path, delimiter=",", skiprows=17, encoding="utf-8")
+    saturated = rows[rows[:, 1] == 65535, 0]
+    laser = (saturated[0] + saturated[-1]) / 2
+    spectrum = bg.read(path, laser_wavelength_nm=laser)
+    np.testing.assert_allclose(spectrum.x, 1e7 / laser - 1e7 / rows[:, 0], rtol=0, atol=1e-9)
+    np.testing.assert_array_equal(spectrum.y, rows[:, 1])
+    band = (spectrum.x > 300) & (spectrum.x < 800)
+    assert spectrum.x[band][np.argmax(spectrum.y[band])] == pytest.approx(520.5, abs=12)
+
+
 def test_rows_of_a_map_are_scans_at_their_positions(tmp_path: Path) -> None:
     path = tmp_path / "map.txt"
     path.write_text("\t\t100\t200\t300\t400\n0\t1\t5\t6\t7\t1\n0\t2\t8\t9\t10\t2\n")

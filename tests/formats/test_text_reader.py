@@ -245,7 +245,6 @@ class TestHeader:
             "# time of flight (us)",
             "# neutron diffraction",
             "Energy (eV),mu (arb. units)",
-            "nm,CCD cts",
             "PE/eV,AbNorm",
             '\'Scantype: "Rocking Curve"',
         ],

@@ -30,6 +30,7 @@ def read_one(path: Path, reading: Reading) -> Spectrum:
         wavelength=reading.wavelength,
         radiation=reading.radiation,
         photon_energy_ev=reading.photon_energy,
+        laser_wavelength_nm=reading.laser,
     )
     return _applied(spectrum, path, reading)
 
@@ -45,6 +46,7 @@ def read_scans(path: Path, reading: Reading) -> tuple[list[Spectrum], list[Diagn
         wavelength=reading.wavelength,
         radiation=reading.radiation,
         photon_energy_ev=reading.photon_energy,
+        laser_wavelength_nm=reading.laser,
     )
     spectra: list[Spectrum] = []
     refusals: list[BraggiteError] = []

@@ -39,6 +39,9 @@ class Reading:
     photon_energy: Annotated[
         float | None, typer.Option(metavar="EV", help="XPS: photon energy in eV, where energies are kinetic.")
     ] = None
+    laser: Annotated[
+        float | None, typer.Option(metavar="NM", help="Raman: the laser's wavelength, where positions are in nm.")
+    ] = None
     geometry: Annotated[
         Literal["bragg-brentano", "debye-scherrer"] | None, typer.Option(help="Geometry of the diffractometer.")
     ] = None

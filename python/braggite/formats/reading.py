@@ -14,6 +14,7 @@ from braggite.diagnostics import Diagnostic
 from braggite.errors import InvalidSpectrum, OptionError, UnknownFormat
 from braggite.formats.counts import Noise, decide_noise
 from braggite.formats.energy_axis import to_binding_energy
+from braggite.formats.raman_shift import to_raman_shift
 from braggite.formats.registry import choose_reader
 from braggite.formats.technique_hints import technique_of
 from braggite.radiation import radiation_from_wavelengths, radiation_named
@@ -39,6 +40,7 @@ def read(
     wavelength: str | float | Sequence[float] | None = None,
     radiation: str | Radiation | None = None,
     photon_energy_ev: float | None = None,
+    laser_wavelength_nm: float | None = None,
 ) -> Spectrum:
     """A measured spectrum from a file; the format is found by evidence (bytes before suffix).
 
@@ -50,6 +52,7 @@ def read(
     wavelength : X-ray wavelength(s) in angstrom, overriding the file: ``1.5406`` or ``"1.54056,1.54439"``
     radiation : X-rays by name instead (``"CuKa"``, ``"CoKa1"``) or as a :class:`Radiation`
     photon_energy_ev : XPS: photon energy in eV for kinetic energies, overriding the file
+    laser_wavelength_nm : Raman: wavelength of the laser, for files whose positions are wavelengths in nm
 
     Returns
     -------
@@ -68,7 +71,12 @@ def read(
     if scan is not None and scan < 0:
         raise OptionError(f"scan {scan} is negative; scans are numbered from 0")
     file = open_scans(
-        path, technique=technique, wavelength=wavelength, radiation=radiation, photon_energy_ev=photon_energy_ev
+        path,
+        technique=technique,
+        wavelength=wavelength,
+        radiation=radiation,
+        photon_energy_ev=photon_energy_ev,
+        laser_wavelength_nm=laser_wavelength_nm,
     )
     if scan is not None:
         return file.spectrum(scan)
@@ -89,13 +97,19 @@ def read_all(
     wavelength: str | float | Sequence[float] | None = None,
     radiation: str | Radiation | None = None,
     photon_energy_ev: float | None = None,
+    laser_wavelength_nm: float | None = None,
 ) -> list[Spectrum]:
     """Every scan of a file, in the file's order; options and errors are those of :func:`read`.
 
     The file is opened and taken apart once. Scans are never joined: step, counting time and beam may differ.
     """
     file = open_scans(
-        path, technique=technique, wavelength=wavelength, radiation=radiation, photon_energy_ev=photon_energy_ev
+        path,
+        technique=technique,
+        wavelength=wavelength,
+        radiation=radiation,
+        photon_energy_ev=photon_energy_ev,
+        laser_wavelength_nm=laser_wavelength_nm,
     )
     return [file.spectrum(index) for index in range(len(file))]
 
@@ -111,6 +125,7 @@ class ScanFile:
     technique: Technique | None
     rays: Radiation | None
     photon_energy_ev: float | None = None
+    laser_wavelength_nm: float | None = None
 
     def __len__(self) -> int:
         return len(self.pending)
@@ -120,7 +135,8 @@ class ScanFile:
         if index >= len(self):
             held = "one scan (0)" if len(self) == 1 else f"{len(self)} scans (0 to {len(self) - 1})"
             raise OptionError(f"there is no scan {index}; the file holds {held}", where=self.path)
-        found = to_binding_energy(self.pending[index](), self.photon_energy_ev)
+        stored = self.pending[index]()
+        found = to_raman_shift(to_binding_energy(stored, self.photon_energy_ev), self.laser_wavelength_nm)
         chosen, doubt = (self.technique, []) if self.technique else technique_of(found, Path(self.path))
         source = Source(path=self.path, format=self.format, sha256=self.sha256, scan=index, n_scans=len(self))
         return _assemble(found, chosen, self.rays, source, [*found.notes, *notes, *doubt])
@@ -133,12 +149,14 @@ def open_scans(
     wavelength: str | float | Sequence[float] | None = None,
     radiation: str | Radiation | None = None,
     photon_energy_ev: float | None = None,
+    laser_wavelength_nm: float | None = None,
 ) -> ScanFile:
     """The scans of a file, none parsed yet; options and errors are those of :func:`read`."""
     chosen = technique_named(technique) if technique is not None else None
     rays = _radiation_option(wavelength, radiation)
-    if photon_energy_ev is not None and not 0 < photon_energy_ev < math.inf:
-        raise OptionError(f"a photon energy of {photon_energy_ev} eV is not positive")
+    for what, value in (("photon energy", photon_energy_ev), ("laser wavelength", laser_wavelength_nm)):
+        if value is not None and not 0 < value < math.inf:
+            raise OptionError(f"a {what} of {value} {'eV' if what.startswith('photon') else 'nm'} is not positive")
     path = Path(path)
     content = _content(path)
     reader = choose_reader(content, path)
@@ -146,7 +164,14 @@ def open_scans(
     if not pending:
         raise InvalidSpectrum("the file holds no scan", where=str(path))
     return ScanFile(
-        str(path), reader.name, hashlib.sha256(content).hexdigest(), pending, chosen, rays, photon_energy_ev
+        str(path),
+        reader.name,
+        hashlib.sha256(content).hexdigest(),
+        pending,
+        chosen,
+        rays,
+        photon_energy_ev,
+        laser_wavelength_nm,
     )
 
 

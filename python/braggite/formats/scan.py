@@ -26,6 +26,7 @@ class Scan:
     technique, technique_hint : what the file states, and what its name or range suggests
     y_unit : unit the file states
     energy, photon_energy_ev : XPS: what the energies are (kinetic ones become binding energies), and hv
+    wavelengths_nm : Raman: the positions are wavelengths, which become shifts where the laser's is known
     counts, decided : ``decided`` keeps ``sigma``, ``counts`` and ``y_unit`` as they are (our own files)
     """
 
@@ -38,6 +39,7 @@ class Scan:
     technique: TechniqueName | None = None
     y_unit: YUnit | None = None
     energy: Literal["kinetic", "binding"] | None = None
+    wavelengths_nm: bool = False
     photon_energy_ev: float | None = None
     counts: bool | None = None
     decided: bool = False

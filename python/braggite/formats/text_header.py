@@ -33,11 +33,6 @@ FOREIGN_AXES: tuple[tuple[str, str, str], ...] = (
         "absorption spectra are not analysed",
     ),
     (r"^\W*pe\W+ev\b|^\W*photon energy\s*[\[(]", "photon energy", "absorption spectra are not analysed"),
-    (
-        r"^\W*(?:wavelength|λ)\s*[\[(]?\s*nm\b(?!.*=)|\bnanometers?\b|^\W*nm\b|^xaxisunit\W+nm\b",
-        "wavelength in nm",
-        "export the Raman shift or wavenumber in cm-1",
-    ),
     (r"scan ?type\W+(?:rocking|phi|chi|omega)", "a rocking, phi or chi scan", "measure a 2-theta scan"),
 )
 """Axes that no technique here has: pattern of a header line (lower case), name, advice."""
@@ -56,6 +51,16 @@ def refuse_foreign_axis(lines: list[str], where: str) -> None:
         for pattern, name, advice in FOREIGN_AXES:
             if re.search(pattern, line.lower()):
                 raise UnknownFormat(f"the header names {name}: {line[:60]!r}", where=where, suggestion=advice)
+
+
+def names_wavelengths(lines: list[str]) -> bool:
+    """Whether a header line says that the positions are wavelengths in nm."""
+    return any(
+        re.search(
+            r"^\W*(?:wavelength|λ)\s*[\[(]?\s*nm\b(?!.*=)|\bnanometers?\b|^\W*nm\b|^xaxisunit\W+nm\b", line.lower()
+        )
+        for line in lines
+    )
 
 
 def energy_in(columns: list[str], lines: list[str]) -> Literal["kinetic", "binding"] | None:

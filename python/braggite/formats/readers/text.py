@@ -85,6 +85,7 @@ def _scan(table: Table, rows: FloatArray, label: str, where: str) -> Scan:
         attenuation=None if transmission is None else 1.0 / transmission,
         technique="xps" if energy else technique.name if technique else None,
         energy=energy,
+        wavelengths_nm=text_header.names_wavelengths([*table.header, *table.columns]),
         photon_energy_ev=text_header.photon_energy_in(text) if energy else None,
         y_unit=text_header.unit_in(table.columns[y_column]),
         name=f"{sample} {label}".strip(),
