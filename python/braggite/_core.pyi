@@ -313,7 +313,8 @@ class InstrumentPrior:
         shift_sd_deg: float,
         log_march_sd: float,
         delta_b_sd: float,
-        transmission: bool,
+        offset: str,
+        instrument: tuple[Sequence[float], Sequence[Sequence[float]]] | None = None,
     ) -> InstrumentPrior: ...
 
 @final
@@ -381,6 +382,18 @@ def match_structure(
     state: EngineState | None = None,
     start_discrepancy: float,
     discrepancy: float,
+    max_iterations: int,
+    relative_tolerance: float,
+) -> StructureMatchView: ...
+def calibrate_instrument(
+    pattern: Pattern,
+    standard: MatchPhase,
+    prior: InstrumentPrior,
+    *,
+    size_width_deg: float,
+    strain_width_deg: float,
+    free_cell: bool,
+    start_discrepancy: float,
     max_iterations: int,
     relative_tolerance: float,
 ) -> StructureMatchView: ...

@@ -82,7 +82,7 @@ def engine_pattern(spectrum: Spectrum, options: MatchOptions) -> EnginePattern:
         shift_sd_deg=options.shift_sd_deg,
         log_march_sd=options.log_march_sd,
         delta_b_sd=options.delta_b_sd_angstrom2,
-        transmission=instrument.geometry == "debye-scherrer",
+        offset="zero" if instrument.geometry == "debye-scherrer" else "displacement",
     )
     return EnginePattern(spectrum, spectrum.radiation, instrument, sigma, background, fwhm_deg, core, prior)
 

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use braggite_core::crystal::powder_lines;
 use braggite_core::identification::identify::settle;
 use braggite_core::matching::freedom::Metric;
+use braggite_core::matching::instrument::Instrument;
 use braggite_core::matching::phase::Phase;
-use braggite_core::matching::refinement::{Freedom, Stage};
+use braggite_core::matching::refinement::{Freedom, Offset, Stage};
 use braggite_core::matching::region::{EmissionLine, Optics, Region};
 use braggite_core::matching::state::{Role, State};
 use braggite_core::matching::structure::{MatchedParameter, MatchedPhase, StructureMatch, StructureOptions};
@@ -131,16 +132,23 @@ pub struct InstrumentPrior {
 #[pymethods]
 impl InstrumentPrior {
     #[new]
-    #[pyo3(signature = (*, fwhm_deg, axial_ratio, shift_sd_deg, log_march_sd, delta_b_sd, transmission))]
+    #[pyo3(signature = (*, fwhm_deg, axial_ratio, shift_sd_deg, log_march_sd, delta_b_sd, offset, instrument=None))]
     fn new(
+        py: Python<'_>,
         fwhm_deg: f64,
         axial_ratio: f64,
         shift_sd_deg: f64,
         log_march_sd: f64,
         delta_b_sd: f64,
-        transmission: bool,
-    ) -> Self {
-        Self { inner: Freedom { fwhm_deg, axial_ratio, shift_sd_deg, log_march_sd, delta_b_sd, transmission } }
+        offset: &str,
+        instrument: Option<([f64; 7], Vec<Vec<f64>>)>,
+    ) -> PyResult<Self> {
+        let inner = call(py, || {
+            let instrument = instrument.map(|(values, covariance)| Instrument::new(values, &covariance)).transpose()?;
+            let offset = Offset::parse(offset)?;
+            Ok(Freedom { fwhm_deg, axial_ratio, shift_sd_deg, log_march_sd, delta_b_sd, offset, instrument })
+        })?;
+        Ok(Self { inner })
     }
 }
 
@@ -349,7 +357,7 @@ pub fn match_structure(
     let state = state.map(|s| s.inner.clone());
     let options = StructureOptions {
         freedom,
-        stage: Stage::Full,
+        stage: freedom.last_stage(),
         start_discrepancy,
         discrepancy,
         correlated_points: freedom.correlated_points(&pattern.inner),
@@ -360,6 +368,40 @@ pub fn match_structure(
         let views: Vec<&Phase> = phases.iter().map(Arc::as_ref).collect();
         let state = state.unwrap_or_else(|| freedom.start_with(&views));
         braggite_core::matching::structure::match_structure(&pattern.inner, &views, state, options, cancel)
+    })?;
+    Ok(StructureMatchView { inner })
+}
+
+/// Refine the widths of the instrument on a standard whose cell, size and strain are known.
+#[pyfunction]
+#[pyo3(signature = (pattern, standard, prior, *, size_width_deg, strain_width_deg, free_cell, start_discrepancy,
+    max_iterations, relative_tolerance))]
+pub fn calibrate_instrument(
+    py: Python<'_>,
+    pattern: &Pattern,
+    standard: &MatchPhase,
+    prior: &InstrumentPrior,
+    size_width_deg: f64,
+    strain_width_deg: f64,
+    free_cell: bool,
+    start_discrepancy: f64,
+    max_iterations: usize,
+    relative_tolerance: f64,
+) -> PyResult<StructureMatchView> {
+    let freedom = &prior.inner;
+    let options = StructureOptions {
+        freedom,
+        stage: Stage::Calibration { free_cell },
+        start_discrepancy,
+        discrepancy: 0.0,
+        correlated_points: freedom.correlated_points(&pattern.inner),
+        spline_intervals: pattern.spline_intervals,
+        fit: Options { max_iterations, relative_tolerance },
+    };
+    let inner = call_cancellable(py, |cancel| {
+        let state = freedom.start_calibration(size_width_deg, strain_width_deg);
+        let phases = [standard.inner.as_ref()];
+        braggite_core::matching::structure::match_structure(&pattern.inner, &phases, state, options, cancel)
     })?;
     Ok(StructureMatchView { inner })
 }

@@ -9,6 +9,7 @@ pub mod column;
 pub mod error_model;
 pub mod fit;
 pub mod freedom;
+pub mod instrument;
 pub mod lines;
 mod links;
 pub mod model;

@@ -12,6 +12,8 @@ use crate::matching::region::Region;
 use crate::matching::state::{Role, State};
 use crate::optimise::levenberg_marquardt::Problem;
 
+mod held;
+
 /// Regions and phases with everything that one evaluation leaves behind.
 ///
 /// Linear unknowns are the scales of the phases, shared by all regions, followed by the spline coefficients of each

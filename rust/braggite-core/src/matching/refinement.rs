@@ -1,5 +1,7 @@
 //! Which numbers a hypothesis refines, and how far they may honestly go.
 
+use crate::error::{Error, Result};
+use crate::matching::instrument::Instrument;
 use crate::matching::phase::Phase;
 use crate::matching::region::Region;
 use crate::matching::state::{PhaseState, Refined, RegionState, Role, State};
@@ -9,8 +11,13 @@ use crate::optimise::parameter::Parameter;
 /// phase may be much finer than the others, but a phase so broad that it imitates background is not identified.
 const WIDTH_SD: f64 = 0.8;
 const WIDTH_MAX: f64 = 4.0;
+/// The same where the widths of a phase are left to the data.
+const OPEN_WIDTH_SD: f64 = 8.0;
+const OPEN_WIDTH_MAX: f64 = 20.0;
 /// Size and strain widths of a phase before it is fitted, in typical widths of the pattern.
 const WIDTH_START: f64 = 0.35;
+/// No prior.
+const FLAT: (f64, f64) = (0.0, f64::INFINITY);
 /// Largest axial divergence, S/L = H/L.
 const AXIAL_MAX: f64 = 0.04;
 
@@ -27,8 +34,36 @@ pub struct Freedom {
     pub log_march_sd: f64,
     /// Standard deviation of the change of B, angstrom².
     pub delta_b_sd: f64,
-    /// Whether the pattern was measured in transmission: a zero shift instead of a displacement.
-    pub transmission: bool,
+    /// What shifts the pattern.
+    pub offset: Offset,
+    /// The instrument, where a standard has shown it: held in every fit.
+    pub instrument: Option<Instrument>,
+}
+
+/// What shifts a pattern as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Offset {
+    /// The height of the sample.
+    Displacement,
+    /// The zero of the goniometer; the only one in transmission.
+    Zero,
+    /// Both, which only a cell that is known can tell apart.
+    Both,
+}
+
+impl Offset {
+    /// From the word the Python layer uses.
+    ///
+    /// # Errors
+    /// `InvalidStructure` for any other word.
+    pub fn parse(name: &str) -> Result<Self> {
+        match name {
+            "displacement" => Ok(Self::Displacement),
+            "zero" => Ok(Self::Zero),
+            "both" => Ok(Self::Both),
+            other => Err(Error::InvalidStructure(format!("unknown offset {other}"))),
+        }
+    }
 }
 
 /// How much of a model is refined.
@@ -38,8 +73,15 @@ pub enum Stage {
     Search,
     /// Everything.
     Full,
+    /// Everything, the widths of the phases left to the data: for a known instrument.
+    Sized,
     /// Only the cell and widths of the phase that joined last.
     Newcomer,
+    /// The widths of the instrument on a standard: all of them, without priors, the widths of the phase held.
+    Calibration {
+        /// Whether the cell is refined as well, which tells how far the data agree with it.
+        free_cell: bool,
+    },
 }
 
 impl Freedom {
@@ -50,8 +92,16 @@ impl Freedom {
         (self.fwhm_deg / step).max(1.0)
     }
 
+    /// The stage of a fit that ends an analysis.
+    pub fn last_stage(&self) -> Stage {
+        if self.instrument.is_some() { Stage::Sized } else { Stage::Full }
+    }
+
     /// The state before any phase is known.
     pub fn start(&self) -> State {
+        if let Some(instrument) = &self.instrument {
+            return instrument.state();
+        }
         let gauss = 0.7 * self.fwhm_deg;
         State {
             gauss: [0.0, 0.0, gauss * gauss],
@@ -65,6 +115,14 @@ impl Freedom {
     pub fn start_with(&self, phases: &[&Phase]) -> State {
         let mut state = self.start();
         state.phases = phases.iter().map(|phase| self.start_phase(phase, 0.0)).collect();
+        state
+    }
+
+    /// The state to calibrate an instrument from, with a standard of known size and strain widths in degrees.
+    pub fn start_calibration(&self, size_deg: f64, strain_deg: f64) -> State {
+        let mut state = self.start();
+        state.lorentz = [WIDTH_START * self.fwhm_deg; 2];
+        state.phases = vec![PhaseState { cell_change: [0.0; 6], size_deg, strain_deg, delta_b: 0.0, log_march: 0.0 }];
         state
     }
 
@@ -93,7 +151,12 @@ impl Freedom {
             list.push(Refined { role, parameter });
         };
         if stage != Stage::Newcomer {
-            self.add_pattern_numbers(stage, radius_mm, &mut add);
+            self.add_offset(radius_mm, &mut add);
+            match (stage, &self.instrument) {
+                (Stage::Calibration { .. }, _) => self.add_instrument(&mut add),
+                (_, None) => self.add_widths(stage, &mut add),
+                (_, Some(_)) => {}
+            }
         }
         let first = if stage == Stage::Newcomer { phases.len().saturating_sub(1) } else { 0 };
         for (p, phase) in phases.iter().enumerate().skip(first) {
@@ -102,14 +165,31 @@ impl Freedom {
         list
     }
 
-    fn add_pattern_numbers(&self, stage: Stage, radius_mm: f64, add: &mut impl FnMut(Role, f64, f64, (f64, f64))) {
-        if self.transmission {
-            let sd = self.shift_sd_deg;
-            add(Role::Zero(0), -4.0 * sd, 4.0 * sd, (0.0, sd));
-        } else {
-            let sd = self.shift_sd_deg.to_radians() * radius_mm / 2.0;
+    fn add_offset(&self, radius_mm: f64, add: &mut impl FnMut(Role, f64, f64, (f64, f64))) {
+        let sd = self.shift_sd_deg;
+        if self.offset != Offset::Displacement {
+            let known = self.instrument.as_ref().map_or(0.0, Instrument::zero_deg);
+            add(Role::Zero(0), known - 4.0 * sd, known + 4.0 * sd, (known, sd));
+        }
+        if self.offset != Offset::Zero {
+            let sd = sd.to_radians() * radius_mm / 2.0;
             add(Role::Displacement(0), -4.0 * sd, 4.0 * sd, (0.0, sd));
         }
+    }
+
+    /// All numbers of the instrument, within what a diffractometer can be.
+    fn add_instrument(&self, add: &mut impl FnMut(Role, f64, f64, (f64, f64))) {
+        let square = self.fwhm_deg * self.fwhm_deg;
+        let widest = WIDTH_MAX * self.fwhm_deg;
+        add(Role::GaussU, 0.0, 10.0 * square, FLAT);
+        add(Role::GaussV, -10.0 * square, 4.0 * square, FLAT);
+        add(Role::GaussW, 1e-5, 4.0 * square, FLAT);
+        add(Role::LorentzX, 0.0, widest, FLAT);
+        add(Role::LorentzY, 0.0, widest, FLAT);
+        add(Role::Axial(0), 1e-3, AXIAL_MAX, FLAT);
+    }
+
+    fn add_widths(&self, stage: Stage, add: &mut impl FnMut(Role, f64, f64, (f64, f64))) {
         let square = self.fwhm_deg * self.fwhm_deg;
         add(Role::GaussW, 1e-5, 4.0 * square, (0.5 * square, square));
         if stage == Stage::Full {
@@ -128,16 +208,22 @@ impl Freedom {
         phase: &Phase,
         add: &mut impl FnMut(Role, f64, f64, (f64, f64)),
     ) {
-        for (group, members) in phase.freedom.iter().enumerate() {
+        let calibrating = matches!(stage, Stage::Calibration { .. });
+        let cells = if stage == (Stage::Calibration { free_cell: false }) { 0 } else { phase.freedom.len() };
+        for (group, members) in phase.freedom.iter().enumerate().take(cells) {
             let length = members.iter().all(|&i| i < 3);
             let tolerance = if length { phase.cell_tolerance } else { phase.cell_tolerance.to_degrees() };
-            add(Role::Cell { phase: p, group }, -1.5 * tolerance, 1.5 * tolerance, (0.0, 0.5 * tolerance));
+            let prior = if calibrating { FLAT } else { (0.0, 0.5 * tolerance) };
+            add(Role::Cell { phase: p, group }, -1.5 * tolerance, 1.5 * tolerance, prior);
         }
         let typical = WIDTH_START * self.fwhm_deg;
-        let (sd, widest) = (WIDTH_SD * self.fwhm_deg, WIDTH_MAX * self.fwhm_deg);
-        add(Role::Size(p), 0.0, widest, (typical, sd));
-        add(Role::Strain(p), 0.0, widest, (typical, sd));
-        if stage == Stage::Full {
+        let (sd, widest) = if stage == Stage::Sized { (OPEN_WIDTH_SD, OPEN_WIDTH_MAX) } else { (WIDTH_SD, WIDTH_MAX) };
+        if !calibrating {
+            for role in [Role::Size(p), Role::Strain(p)] {
+                add(role, 0.0, widest * self.fwhm_deg, (typical, sd * self.fwhm_deg));
+            }
+        }
+        if calibrating || matches!(stage, Stage::Full | Stage::Sized) {
             add(Role::DeltaB(p), -1.5, 3.0, (0.0, self.delta_b_sd));
         }
         if phase.march.is_some() {

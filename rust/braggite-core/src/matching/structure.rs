@@ -2,6 +2,8 @@
 
 use crate::cancel::CancelFlag;
 use crate::error::Result;
+use crate::linalg::normal::Normal;
+use crate::linalg::symmetric::Symmetric;
 use crate::matching::background::underneath;
 use crate::matching::error_model::{discrepancy, varied, widened};
 use crate::matching::fit::{Fit, evaluate, fit, prior_curvature};
@@ -148,9 +150,11 @@ pub fn match_structure(
     let priors = prior_curvature(&refined);
     let expected = widened(region, options.spline_intervals, misfit, options.correlated_points)?;
     let varied = [varied(region, &pattern, misfit, options.correlated_points)];
+    let widening = agreement(region, &expected, &calculated, n_free).berar_lelann;
+    let own = result.model.covariance_under(&priors, &varied);
+    let inherited = options.freedom.instrument.as_ref().and_then(|i| i.inherited(&result.model, &priors).ok());
     let uncertainty = Uncertainty {
-        full: result.model.covariance_under(&priors, &varied),
-        widening: agreement(region, &expected, &calculated, n_free).berar_lelann,
+        covariance: combined(own, widening, inherited.as_ref()),
         counting: counting_covariance(region, phases, &state, &refined)?,
         first_scale: refined.len(),
     };
@@ -186,9 +190,20 @@ pub fn match_structure(
         phases: matched,
         parameters,
         scales,
-        covariance: uncertainty.covariance(),
+        covariance: uncertainty.covariance,
         state,
     })
+}
+
+/// Covariance of the fit's own, widened, and that from the uncertainty of the instrument, which is widened already.
+fn combined(own: Vec<Option<Vec<f64>>>, widening: f64, inherited: Option<&Symmetric>) -> Vec<Option<Vec<f64>>> {
+    let mut covariance = own;
+    for (i, row) in covariance.iter_mut().enumerate() {
+        for (j, entry) in row.iter_mut().flatten().enumerate() {
+            *entry = widening * widening * *entry + inherited.map_or(0.0, |m| m.get(i, j));
+        }
+    }
+    covariance
 }
 
 fn agreement(counted: &Region, pattern: &Region, calculated: &[f64], n_free: usize) -> Statistics {
@@ -208,22 +223,17 @@ fn counting_covariance(
 }
 
 struct Uncertainty {
-    full: Vec<Option<Vec<f64>>>,
+    /// Of refined numbers and scales, by the misfit that the lines show.
+    covariance: Vec<Option<Vec<f64>>>,
+    /// The same from counting alone.
     counting: Vec<Option<Vec<f64>>>,
-    widening: f64,
     first_scale: usize,
 }
 
 impl Uncertainty {
     /// Uncertainty of the sum of `gradient(i)` times unknown i over `from..=to`.
     fn su(&self, from: usize, to: usize, gradient: impl Fn(usize) -> f64) -> Option<f64> {
-        propagate(&self.full, from, to, gradient).map(|variance| self.widening * variance.sqrt())
-    }
-
-    fn covariance(&self) -> Vec<Option<Vec<f64>>> {
-        let square = self.widening * self.widening;
-        let widened = |row: &Vec<f64>| row.iter().map(|entry| square * entry).collect();
-        self.full.iter().map(|row| row.as_ref().map(widened)).collect()
+        propagate(&self.covariance, from, to, gradient).map(f64::sqrt)
     }
 
     fn su_counting(&self, from: usize, to: usize, gradient: impl Fn(usize) -> f64) -> Option<f64> {
