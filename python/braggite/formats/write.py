@@ -84,13 +84,17 @@ WRITERS: dict[str, Callable[[Spectrum], str]] = {
 }
 
 
-def _comments(spectrum: Spectrum) -> list[str]:
-    """Header lines that our text reader understands."""
+def stated_lines(spectrum: Spectrum) -> list[str]:
+    """Header lines that our text reader understands: sample and wavelengths."""
     lines = [f"# sample: {spectrum.name}"] if spectrum.name.isprintable() and spectrum.name else []
     if spectrum.radiation is not None and not spectrum.radiation.assumed:
         stated = ", ".join(f"{wavelength!r}:{weight!r}" for wavelength, weight in spectrum.radiation.lines)
         lines.append(f"# wavelength (angstrom) = {stated}")
-    return [*lines, "# " + ", ".join(_titles(spectrum, sigma=spectrum.sigma is not None))]
+    return lines
+
+
+def _comments(spectrum: Spectrum) -> list[str]:
+    return [*stated_lines(spectrum), "# " + ", ".join(_titles(spectrum, sigma=spectrum.sigma is not None))]
 
 
 def _titles(spectrum: Spectrum, *, sigma: bool) -> list[str]:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from braggite._core import __version__
+from braggite.cif_text import block_heading, items, loop
 from braggite.errors import OptionError
 from braggite.formats.write_numbers import shortest
 
 if TYPE_CHECKING:
-    from braggite.spectrum import Spectrum
+    from braggite.arrays import FloatArray
+    from braggite.spectrum import Radiation, Spectrum
 
 
 def cif_text(spectrum: Spectrum) -> str:
@@ -30,21 +31,24 @@ def cif_text(spectrum: Spectrum) -> str:
             f"a powder CIF holds X-ray diffraction, not {spectrum.technique}", suggestion="write .jdx, .csv or .json"
         )
     ordinate = "_pd_meas_counts_total" if spectrum.counts else "_pd_meas_intensity_total"
-    columns = {"_pd_meas_2theta_scan": spectrum.x, ordinate: spectrum.y}
+    columns: dict[str, FloatArray] = {"_pd_meas_2theta_scan": spectrum.x, ordinate: spectrum.y}
     if spectrum.sigma is not None and not _implied(spectrum):
         columns["_pd_proc_ls_weight"] = 1 / spectrum.sigma**2
+    stated = spectrum.radiation
     lines = [
-        "data_" + (re.sub(r"[^\w.-]+", "_", spectrum.name, flags=re.ASCII)[:70] or "pattern"),
-        f"_audit_creation_method 'braggite {__version__}'",
-        f"_pd_block_id {_quoted(spectrum.name or 'pattern')}",
-        "_diffrn_radiation_probe x-ray",
-        *_radiation(spectrum),
-        f"_pd_meas_number_of_points {spectrum.x.size}",
-        "loop_",
-        *columns,
+        block_heading(spectrum.name or "pattern"),
+        *items([("_audit_creation_method", f"braggite {__version__}"), ("_pd_block_id", spectrum.name or "pattern")]),
+        *radiation_lines(None if stated is None or stated.assumed else stated),
+        *items([("_pd_meas_number_of_points", spectrum.x.size)]),
+        *column_loop(columns),
     ]
+    return "\n".join([*lines, ""])
+
+
+def column_loop(columns: dict[str, FloatArray]) -> list[str]:
+    """A loop of arrays by name, each number as the shortest text that reads back as the same float."""
     rows = zip(*(column.tolist() for column in columns.values()), strict=True)
-    return "\n".join([*lines, *(" ".join(map(shortest, row)) for row in rows), ""])
+    return ["loop_", *columns, *(" ".join(map(shortest, row)) for row in rows)]
 
 
 def _implied(spectrum: Spectrum) -> bool:
@@ -52,19 +56,8 @@ def _implied(spectrum: Spectrum) -> bool:
     return bool(spectrum.counts) and bool(np.all(spectrum.sigma == np.sqrt(np.maximum(spectrum.y, 1.0))))
 
 
-def _radiation(spectrum: Spectrum) -> list[str]:
-    if spectrum.radiation is None or spectrum.radiation.assumed:
-        return []
-    rows = [
-        f"{index} {shortest(wavelength)} {shortest(weight)}"
-        for index, (wavelength, weight) in enumerate(spectrum.radiation.lines, start=1)
-    ]
-    names = [f"_diffrn_radiation_wavelength{part}" for part in ("_id", "", "_wt")]
-    return ["loop_", *names, *rows]
-
-
-def _quoted(text: str) -> str:
-    """A CIF string on one line."""
-    text = " ".join(text.split())
-    quote = next((sign for sign in "'\"" if not re.search(rf"{sign}(?:\s|$)", text)), None)
-    return f"{quote}{text}{quote}" if quote else "'" + text.replace("'", " ") + "'"
+def radiation_lines(radiation: Radiation | None) -> list[str]:
+    """That X-rays were used, and their wavelengths with their weights."""
+    probe = items([("_diffrn_radiation_probe", "x-ray")])
+    rows = [(index, *line) for index, line in enumerate(radiation.lines if radiation else (), start=1)]
+    return [*probe, *loop([f"_diffrn_radiation_wavelength{part}" for part in ("_id", "", "_wt")], rows)]

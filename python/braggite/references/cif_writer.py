@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from braggite.cif_text import block_heading, items, loop
 from braggite.errors import LibraryError
 from braggite.references.cif_reader import CELL_TAGS
 from braggite.references.formula import parse_formula
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from braggite.references.phase import Phase
-    from braggite.references.structure import Structure
+    from braggite.references.structure import Site, Structure
+    from braggite.values import Value
+
+Item = tuple[str, object]
+_SITE_TAGS = ("label", "type_symbol", "fract_x", "fract_y", "fract_z", "occupancy", "B_iso_or_equiv")
 
 
 def write_cif(phase: Phase) -> str:
@@ -21,17 +27,11 @@ def write_cif(phase: Phase) -> str:
         raise LibraryError(f"{phase.name} has no structure to write as a CIF")
     citation = structure.citation
     first, _, last = (citation.pages or "").partition("-")
-    formula = " ".join(f"{symbol}{_short(amount)}" for symbol, amount in parse_formula(phase.formula))
-    items: list[tuple[str, object]] = [
-        ("_chemical_name_common", phase.title),
-        ("_chemical_formula_sum", formula),
-        ("_cell_formula_units_Z", _plain(structure.formula_units)),
-        *((f"_cell_{tag}", _plain(value)) for tag, value in zip(CELL_TAGS, structure.cell.parameters, strict=True)),
-        ("_cell_volume", f"{structure.cell.volume_angstrom3:.4f}"),
-        ("_diffrn_ambient_temperature", None if structure.temperature_k is None else _plain(structure.temperature_k)),
-        ("_space_group_IT_number", structure.space_group_number),
-        ("_space_group_name_H-M_alt", structure.space_group),
-        ("_space_group_name_Hall", structure.hall),
+    heading = [
+        *chemical_items(phase.title, phase.formula, structure.formula_units),
+        *cell_items(structure.cell.parameters, f"{structure.cell.volume_angstrom3:.4f}"),
+        ("_diffrn_ambient_temperature", structure.temperature_k),
+        *symmetry_items(structure),
         ("_journal_name_full", citation.journal),
         ("_journal_year", citation.year),
         ("_journal_volume", citation.volume),
@@ -39,38 +39,58 @@ def write_cif(phase: Phase) -> str:
         ("_journal_page_last", last or None),
         ("_journal_paper_doi", citation.doi),
     ]
-    lines = [f"data_{phase.name}"]
-    lines += [f"{tag} {_quote(str(value))}" for tag, value in items if value is not None]
-    if citation.authors:
-        lines += ["loop_", "_publ_author_name", *(_quote(author) for author in citation.authors)]
-    lines += ["loop_", "_space_group_symop_operation_xyz", *(f"'{triplet}'" for triplet in _triplets(structure))]
-    tags = ("label", "type_symbol", "fract_x", "fract_y", "fract_z", "occupancy", "B_iso_or_equiv")
-    lines += ["loop_", *(f"_atom_site_{tag}" for tag in tags)]
-    for site in structure.sites:
-        charge = "" if site.charge is None else f"{abs(site.charge)}{'-' if site.charge < 0 else '+'}"
-        numbers = [*site.position, site.occupancy]
-        b_iso = "?" if site.b_iso_angstrom2 is None else _plain(site.b_iso_angstrom2)
-        lines.append(" ".join([site.label, site.element + charge, *map(_plain, numbers), b_iso]))
+    lines = [
+        block_heading(phase.name),
+        *items(heading),
+        *loop(["_publ_author_name"], [[author] for author in citation.authors]),
+        *operation_loop(structure.hall),
+        *site_loop(structure, lambda site: site.b_iso_angstrom2),
+    ]
     return "\n".join(lines) + "\n"
 
 
-def _triplets(structure: Structure) -> list[str]:
+def chemical_items(title: str, formula: str, formula_units: float | None) -> list[Item]:
+    """Name, formula and formula units per cell."""
+    amounts = " ".join(f"{symbol}{_short(amount)}" for symbol, amount in parse_formula(formula)) if formula else None
+    return [
+        ("_chemical_name_common", title),
+        ("_chemical_formula_sum", amounts),
+        ("_cell_formula_units_Z", formula_units),
+    ]
+
+
+def cell_items(cell: Sequence[float | Value], volume: str | Value | None) -> list[Item]:
+    """Edges, angles and volume."""
+    return [*((f"_cell_{tag}", value) for tag, value in zip(CELL_TAGS, cell, strict=True)), ("_cell_volume", volume)]
+
+
+def symmetry_items(structure: Structure) -> list[Item]:
+    """Number and symbols of the space group."""
+    return [
+        ("_space_group_IT_number", structure.space_group_number),
+        ("_space_group_name_H-M_alt", structure.space_group),
+        ("_space_group_name_Hall", structure.hall),
+    ]
+
+
+def operation_loop(hall: str) -> list[str]:
+    """All symmetry operations, centring included."""
     import gemmi
 
-    return [op.triplet() for op in gemmi.symops_from_hall(structure.hall)]
+    return loop(["_space_group_symop_operation_xyz"], [[op.triplet()] for op in gemmi.symops_from_hall(hall)])
 
 
-def _quote(text: str) -> str:
-    """A CIF value, quoted with the mark it does not hold."""
-    if re.fullmatch(r"[A-Za-z0-9][\w.\-/()]*", text):
-        return text
-    if "'" not in text:
-        return f"'{text}'"
-    return f'"{text}"' if '"' not in text else f"\n;{text}\n;"
+def site_loop(structure: Structure, b_iso: Callable[[Site], float | Value | None]) -> list[str]:
+    """The asymmetric unit, each site with the displacement factor that ``b_iso`` gives it."""
+    rows = [
+        [site.label, site.element + _charge(site), *site.position, site.occupancy, b_iso(site)]
+        for site in structure.sites
+    ]
+    return loop([f"_atom_site_{tag}" for tag in _SITE_TAGS], rows)
 
 
-def _plain(value: float) -> str:
-    return str(int(value)) if float(value).is_integer() else repr(float(value))
+def _charge(site: Site) -> str:
+    return "" if site.charge is None else f"{abs(site.charge)}{'-' if site.charge < 0 else '+'}"
 
 
 def _short(amount: float) -> str:
