@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import matplotlib as mpl
 import numpy as np
 import pytest
@@ -9,10 +11,18 @@ from builders import empty_report, match_result, phase_report
 
 mpl.use("Agg")
 
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from braggite import OptionError, Spectrum
-from braggite.reporting.plots import plot_match, plot_peaks, plot_report, plot_spectrum, report_pdf
+from braggite.reporting.plots import (
+    plot_match,
+    plot_peaks,
+    plot_report,
+    plot_spectrum,
+    report_pdf,
+    save_match_plot,
+)
 
 
 @pytest.fixture
@@ -58,6 +68,45 @@ def test_phases_differ_by_more_than_colour(ax):
 def test_title_warns_of_a_fit_that_did_not_converge(ax):
     plot_match(match_result(converged=False), ax)
     assert "NOT CONVERGED" in ax.get_title()
+
+
+@pytest.mark.parametrize("n_phases", [1, 2, 8, 20])
+def test_nothing_written_overlaps(n_phases):
+    """At six inches every label stands free of the others, of the axes and of the picture's edge."""
+    fit = match_result()
+    phases = tuple(replace(fit.phases[i % 2], name=f"phase-{i}-of-a-usual-length") for i in range(n_phases))
+    figure = Figure(figsize=(6.0, 4.0 + 0.25 * n_phases), layout="constrained")
+    ax = plot_match(replace(fit, phases=phases), figure.add_subplot(), scale="sqrt")
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    renderer = canvas.get_renderer()
+    numbers = [text.get_window_extent(renderer) for text in ax.texts]
+    assert len(numbers) == n_phases
+    legend = ax.get_legend().get_window_extent(renderer)
+    boxes = [*numbers, legend, ax.xaxis.label.get_window_extent(renderer), ax.title.get_window_extent(renderer)]
+    boxes += [label.get_window_extent(renderer) for label in (*ax.get_xticklabels(), *ax.get_yticklabels())]
+    for i, one in enumerate(boxes):
+        assert not any(one.overlaps(other) for other in boxes[:i]), i
+        assert not one.overlaps(ax.get_window_extent(renderer)), i
+        assert figure.bbox.padded(1.0).contains(one.x0, one.y0), i
+        assert figure.bbox.padded(1.0).contains(one.x1, one.y1), i
+
+
+def test_a_legend_in_a_figure_without_layout_stays_inside():
+    figure = Figure()
+    ax = plot_match(match_result(), figure.add_subplot())
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    inside, legend = ax.get_window_extent(), ax.get_legend().get_window_extent(canvas.get_renderer())
+    assert inside.contains(legend.x0, legend.y0)
+    assert inside.contains(legend.x1, legend.y1)
+
+
+@pytest.mark.parametrize("suffix", [".png", ".pdf", ".svg"])
+def test_a_saved_plot_is_the_same_every_time(tmp_path, suffix):
+    with mpl.rc_context({"svg.hashsalt": "fixed"}):
+        first, second = (save_match_plot(match_result(), tmp_path / f"{n}{suffix}").read_bytes() for n in "ab")
+    assert first == second
 
 
 def test_report_without_a_fit_draws_the_spectrum(ax):

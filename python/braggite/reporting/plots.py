@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from braggite.cif_text import one_line
 from braggite.errors import OptionError
 from braggite.reporting.style import BACKGROUND, CALCULATED, DIFFERENCE, OBSERVED, phase_style, weight_percent
 from braggite.reporting.ticks import nice_ticks, square_root_ticks
@@ -23,8 +24,16 @@ if TYPE_CHECKING:
     from braggite.spectrum import Spectrum
 
 Scale = Literal["linear", "sqrt"]
+PICTURES: dict[str, dict[str, None]] = {".png": {}, ".pdf": {"CreationDate": None}, ".svg": {"Date": None}}
+"""Forms of pictures, with what keeps the time of writing out of them."""
 LEGEND_PEAKS = 8
 """With more peaks a legend hides the plot."""
+ROW_SPACING = 0.055
+"""Height of a row of ticks, in shares of that of the pattern."""
+LEGEND_DROP_INCHES = -0.45
+"""From the axes to a legend below them: past the numbers and the label of the axis."""
+LONGEST_NAME, LEGEND_LABEL = 60, 50
+"""Two columns of longer labels do not stand side by side in six inches."""
 
 
 def plot_spectrum(spectrum: Spectrum, ax: Axes | None = None) -> Axes:
@@ -60,7 +69,7 @@ def plot_match(result: MatchResult, ax: Axes | None = None, *, scale: Scale = "l
     ax.plot(result.x, observed, ".", color=OBSERVED, markersize=2, label="observed", rasterized=True)
     ax.plot(result.x, calculated, color=CALCULATED, linewidth=0.9, label="calculated")
     ax.plot(result.x, background, color=BACKGROUND, linewidth=0.9, linestyle="--", label="background")
-    floor = _tick_rows(ax, result, low - 0.05 * height, 0.045 * height)
+    floor = _tick_rows(ax, result, low - ROW_SPACING * height, ROW_SPACING * height)
     difference = observed - calculated
     offset = floor - max(0.04 * height, float(difference.max()) * 1.05)
     ax.plot(result.x, difference + offset, color=DIFFERENCE, linewidth=0.7, label="difference")
@@ -68,11 +77,38 @@ def plot_match(result: MatchResult, ax: Axes | None = None, *, scale: Scale = "l
     ax.set_xlim(result.x[0], result.x[-1])
     ax.set_xlabel(technique_named("xrd").x_label)
     ax.set_ylabel("intensity (square-root scale)" if scale == "sqrt" else "intensity")
-    values = square_root_ticks(max(low, 0.0), high) if scale == "sqrt" else nice_ticks(low, high, 6)
+    floor_shown = 0.0 if 0.0 < low < 0.04 * height else low
+    values = square_root_ticks(max(low, 0.0), high) if scale == "sqrt" else nice_ticks(floor_shown, high, 6)
     ax.set_yticks(up(np.array(values)), [f"{value:,g}" for value in values])
     _statistics_title(ax, result, title)
-    ax.legend(frameon=False, fontsize="small", loc="upper right")
+    _match_legend(ax)
     return ax
+
+
+def save_match_plot(result: MatchResult, path: str | Path, *, scale: Scale = "linear") -> Path:
+    """The match as a picture six inches wide, higher with more phases; its form by the suffix of ``path``.
+
+    Raises
+    ------
+    OptionError
+        A suffix of none of ``PICTURES``, or a file that cannot be written.
+    """
+    from matplotlib.figure import Figure
+
+    target = Path(path)
+    if target.suffix.lower() not in PICTURES:
+        raise OptionError(
+            f"a plot cannot be drawn as {target.suffix or 'a file without suffix'}",
+            where=str(target),
+            suggestion=f"choose one of {' '.join(PICTURES)}",
+        )
+    figure = Figure(figsize=(6.0, 4.0 + 0.25 * len(result.phases)), layout="constrained")
+    plot_match(result, figure.add_subplot(), scale=scale)
+    try:
+        figure.savefig(target, dpi=200, metadata=PICTURES[target.suffix.lower()])
+    except OSError as error:
+        raise OptionError(f"cannot write {target}: {error.strerror}", where=str(target)) from None
+    return target
 
 
 def plot_peak_fit(fit: PeakFit, ax: Axes | None = None) -> Axes:
@@ -151,7 +187,7 @@ def _tick_rows(ax: Axes, result: MatchResult, top: float, spacing: float) -> flo
         style = phase_style(index)
         positions = phase.reflections.two_theta_deg
         positions = positions[(positions >= result.x[0]) & (positions <= result.x[-1])]
-        label = " ".join(part for part in (phase.name, weight_percent(phase)) if part)
+        label = " ".join(part for part in (_verbatim(phase.name), weight_percent(phase)) if part)
         ax.plot(
             positions,
             np.full(positions.size, level),
@@ -161,25 +197,52 @@ def _tick_rows(ax: Axes, result: MatchResult, top: float, spacing: float) -> flo
             color=style.color,
             markeredgewidth=0.9,
         )
+        beside = ax.get_yaxis_transform()
+        ax.plot([1.015], [level], transform=beside, marker=style.marker, markersize=3, color=style.color, clip_on=False)
         ax.plot([], [], linestyle="none", marker=style.marker, color=style.color, label=f"{index + 1} {label}")
         ax.annotate(
             f"{index + 1}",
             (1.0, level),
             xycoords=("axes fraction", "data"),
-            xytext=(3, 0),
+            xytext=(9, 0),
             textcoords="offset points",
             va="center",
-            fontsize="small",
+            fontsize="x-small",
             color=style.color,
         )
         level -= spacing
     return level
 
 
+def _match_legend(ax: Axes) -> None:
+    """Below the axes, where it hides nothing, if the figure makes room for it; else where it hides least."""
+    from matplotlib.transforms import ScaledTranslation
+
+    if ax.figure.get_layout_engine() is None:
+        ax.legend(frameon=False, fontsize="small", loc="best")
+        return
+    below = ax.transAxes + ScaledTranslation(0.0, LEGEND_DROP_INCHES, ax.figure.dpi_scale_trans)
+    longest = max(len(label) for label in ax.get_legend_handles_labels()[1])
+    ax.legend(
+        frameon=False,
+        fontsize="x-small",
+        loc="upper center",
+        bbox_to_anchor=(0.5, 0.0),
+        bbox_transform=below,
+        ncols=1 if longest > LEGEND_LABEL else 2,
+    )
+
+
+def _verbatim(text: str) -> str:
+    """A name on one line, cut to what a label holds, no part of it taken for a formula."""
+    text = one_line(text)
+    return (text if len(text) <= LONGEST_NAME else f"{text[: LONGEST_NAME - 1]}…").replace("$", r"\$")
+
+
 def _statistics_title(ax: Axes, result: MatchResult, title: str) -> None:
     statistics = result.statistics
     state = "" if result.converged else ", NOT CONVERGED"
-    head = f"{title}: " if title else ""
+    head = f"{_verbatim(title)}: " if title else ""
     ax.set_title(f"{head}Rwp {statistics.rwp_percent:.2f} %, GoF {statistics.gof:.2f}{state}", fontsize="medium")
 
 
