@@ -235,3 +235,23 @@ def test_simulate_options_reach_the_pattern(braggite):
 @pytest.mark.parametrize("suffix", [".xye", ".docx"])
 def test_simulate_refuses_what_it_cannot_write(braggite, tmp_path, suffix):
     assert braggite("simulate", "BTO", "-o", tmp_path / f"a{suffix}").code == 2
+
+
+def test_match_exports_and_draws(braggite, mixture, tmp_path):
+    folder, picture = tmp_path / "out", tmp_path / "fit.png"
+    phases = ("--phase", "al2o3-corundum", "--phase", "tio2-rutile")
+    outcome = braggite("match", mixture, *phases, "--export", folder, "--plot", picture, "--scale", "sqrt", "--json")
+    assert outcome.code == 0
+    written = outcome.document["written"]
+    assert {name.rpartition(".")[2] for name in written} == {"xy", "cif", "inp", "xye", "png"}
+    assert set(written) == {str(path) for path in (*folder.iterdir(), picture)}
+    assert outcome.err.count("wrote ") == len(written)
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    assert outcome.document["options"]["radius_mm"] == bg.MatchOptions().radius_mm
+    assert braggite("match", mixture, *phases, "--json").document["written"] == []
+
+
+def test_match_refuses_a_picture_it_cannot_draw(braggite, mixture, tmp_path):
+    outcome = braggite("match", mixture, "--phase", "tio2-rutile", "--plot", tmp_path / "fit.docx")
+    assert outcome.code == 2
+    assert ".png .pdf .svg" in outcome.err

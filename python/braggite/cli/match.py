@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Literal
 
 import typer
 
@@ -16,6 +17,12 @@ Method = Annotated[str, typer.Option("--method", metavar="M", help="structure: i
 Grain = Annotated[
     float | None, typer.Option("--grain-um", metavar="UM", help="Diameter of the grains: corrects micro-absorption.")
 ]
+Export = Annotated[
+    Path | None,
+    typer.Option(metavar="DIR", help="Write profile .xy, refined CIFs, powder CIF and a TOPAS .inp into DIR."),
+]
+Plot = Annotated[Path | None, typer.Option(metavar="FILE", help="Draw the match: .png, .pdf or .svg, six inches wide.")]
+Scale = Annotated[Literal["linear", "sqrt"], typer.Option(help="Intensity axis of the plot; sqrt shows weak lines.")]
 
 
 def match(
@@ -27,6 +34,9 @@ def match(
     output: Output,
     method: Method = "structure",
     grain_um: Grain = None,
+    export: Export = None,
+    plot: Plot = None,
+    scale: Scale = "linear",
 ) -> int:
     """Whole-pattern match of named phases.
 
@@ -34,15 +44,17 @@ def match(
     Examples:
       braggite match scan.xrdml --phase batio3-tetragonal --phase LLZO
       braggite match scan.xy --phase my.cif --wavelength 1.5406 --json
+      braggite match scan.xy --phase LLZO --export out --plot fit.png --scale sqrt
 
     Scales, cells, widths and background are refined together; intensities are tied to the structures.
     """
     from braggite.cli.analysis import matched
     from braggite.cli.candidates import provenance, whole_library
     from braggite.cli.inputs import read_one
-    from braggite.cli.output import emit, remark
+    from braggite.cli.output import emit, remark, say
     from braggite.errors import OptionError
     from braggite.reporting.documents import document
+    from braggite.reporting.plots import save_match_plot
     from braggite.reporting.text import match_text
 
     if method != "structure":
@@ -53,15 +65,20 @@ def match(
     phases = [references[name] for name in phase]
     spectrum = read_one(file, reading)
     result = matched(spectrum, phases, grain_um)
+    written = list(result.export(export)) if export is not None else []
+    if plot is not None:
+        written.append(save_match_plot(result, plot, scale=scale))
     notes = (*spectrum.diagnostics, *result.diagnostics)
     doc = document(
         "match",
-        result.to_dict(),
-        options=given(reading) | {"method": method, "phases": phase, "grain_um": grain_um},
+        result.to_dict() | {"written": [str(path) for path in written]},
+        options=given(reading) | {"method": method, "phases": phase, "grain_um": grain_um} | result.options,
         diagnostics=notes,
         inputs=[spectrum.source],
         library=provenance(references),
     )
     remark(output, notes)
+    for path in written:
+        say(output, f"wrote {path}")
     emit(output, doc, lambda: match_text(result))
     return 0 if result.converged else 1

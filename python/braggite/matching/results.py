@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
@@ -14,6 +14,9 @@ from braggite.matching.uncertainty import correlation_of
 from braggite.values import Value, finite
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
@@ -175,6 +178,7 @@ class MatchResult:
     covariance : (m, m) over ``parameters`` in their order, of the uncertainties in ``Value.su``; NaN where a number had
         no influence; None where it was not estimated
     spectrum : what was matched, with its radiation, instrument and source
+    options : resolved options
     """
 
     converged: bool
@@ -192,6 +196,7 @@ class MatchResult:
     diagnostics: tuple[Diagnostic, ...] = ()
     covariance: FloatArray | None = None
     spectrum: Spectrum | None = None
+    options: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name in ("x", "observed", "calculated", "background", "sigma", "covariance"):
@@ -206,6 +211,10 @@ class MatchResult:
     def correlation(self) -> FloatArray | None:
         """(m, m) correlations of ``parameters`` in their order; NaN where one has no variance, None without any."""
         return None if self.covariance is None else correlation_of(self.covariance)
+
+    def parameter(self, kind: str, phase: PhaseFit | None = None) -> FitParameter | None:
+        """The refined number of that kind, of the pattern or of a phase; None where it was not refined."""
+        return self.parameters.get(kind if phase is None else f"{phase.name}.{kind}")
 
     def uncertainties(self, kind: Uncertainty = "berar-lelann") -> dict[str, float | None]:
         """Standard uncertainties of the parameters by name; None where there is none.
@@ -246,6 +255,21 @@ class MatchResult:
             if self.correlation is None
             else [[finite(entry) for entry in row] for row in self.correlation],
         }
+
+    def export(self, folder: str | Path, kinds: Sequence[str] | None = None) -> tuple[Path, ...]:
+        """Write the match for other programs into ``folder``; the files written.
+
+        Parameters
+        ----------
+        folder
+            Is made where it does not exist; files of the same names are replaced.
+        kinds
+            Any of "xy" (columns of the profile), "cif" (each refined phase), "pdcif" (powder CIF) and "topas" (a start
+            for TOPAS); None: all.
+        """
+        from braggite.reporting.exports import export_match
+
+        return export_match(self, folder, kinds)
 
     def plot(self, ax: Axes | None = None, *, scale: Literal["linear", "sqrt"] = "linear") -> Axes:
         """Observed, calculated and difference curves with ticks per phase; "sqrt" makes weak lines visible."""

@@ -123,7 +123,7 @@ def result(
     """The match as users meet it."""
     stop_reason, _ = core.stop
     rwp, rp, rexp, gof, durbin_watson, _, n_points, n_free = core.statistics
-    parameters, at_bound = _parameters(phases, core)
+    parameters, at_bound = _parameters(phases, views, core)
     notes = [Diagnostic.of("at_bound", where=name) for name in at_bound]
     if stop_reason != "converged":
         notes.append(Diagnostic.of("not_converged", value=stop_reason))
@@ -147,19 +147,20 @@ def result(
         diagnostics=(*notes, *remark),
         covariance=core.covariance,
         spectrum=pattern.spectrum,
+        options=options.to_dict(),
     )
 
 
 def _parameters(
-    phases: Sequence[Phase], core: _core.StructureMatchView
+    phases: Sequence[Phase], views: Sequence[_core.MatchPhase], core: _core.StructureMatchView
 ) -> tuple[dict[str, FitParameter], tuple[str, ...]]:
     parameters: dict[str, FitParameter] = {}
     at_bound: list[str] = []
     for (kind, index, group, value, su, su_counting, bound), limits in zip(core.parameters, core.bounds, strict=True):
         name = kind if index is None else f"{phases[index].name}.{kind}"
         unit = UNITS.get(kind, "")
-        if group is not None:
-            name, unit = f"{name}_{group + 1}", "1 (lengths) or deg (angles)"
+        if index is not None and group is not None:
+            name, unit = f"{name}_{group + 1}", "1" if views[index].freedom[group][0] < 3 else "deg"
         parameters[name] = FitParameter(Value(value, su, su_counting), unit, bound, *limits)
         # A width or a texture of zero is an answer; a cell at its limit is a warning.
         if bound and kind in {"cell_change", "zero_deg", "displacement_mm", "log_march"}:
