@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from braggite.cli.options import Files, Output, Reading, given
@@ -41,16 +42,28 @@ def info(files: Files, reading: Reading, output: Output) -> int:
 
 
 def _text(row: dict[str, Any], spectrum: Spectrum) -> str:
+    from braggite.formats.registry import readers
+
     wavelength = row["wavelength_angstrom"]
-    counts = {True: "counts", False: "not counts", None: "counts or not is undecided"}[row["counts"]]
+    title = next((reader.title for reader in readers() if reader.name == row["format"]), row["format"])
+    which = f", scan {row['scan']} (of 0 to {row['n_scans'] - 1})" if row["n_scans"] > 1 else ""
     lines = [
         f"{row['path']}",
-        f"  technique   {row['technique']} ({row['format']}, scan {row['scan']} of {row['n_scans']})",
+        f"  technique   {row['technique']}, {title}{which}",
         f"  positions   {row['n_points']} points, {row['x_first']:g} to {row['x_last']:g} {row['x_unit']}, "
         f"step {row['step_median']:.6g}",
-        f"  ordinates   {row['y_unit']}, largest {row['y_max']:g} ({counts})",
+        f"  ordinates   {row['y_unit']}, largest {row['y_max']:g}, noise {_noise(spectrum)}",
     ]
+    if row["name"] != Path(row["path"]).stem:
+        lines.insert(1, f"  name        {row['name']}")
     if wavelength:
         assumed = " (assumed)" if spectrum.radiation is not None and spectrum.radiation.assumed else ""
         lines.append(f"  wavelength  {', '.join(f'{value:g}' for value in wavelength)} Å{assumed}")
     return "\n".join(lines) + "\n"
+
+
+def _noise(spectrum: Spectrum) -> str:
+    """Where the standard deviations come from."""
+    if spectrum.counts is not None:
+        return "known from counting" if spectrum.counts else "known from rate and counting time"
+    return "stated in the file" if spectrum.sigma is not None else "estimated from the scatter"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -30,7 +31,15 @@ def say(output: Output, message: str) -> None:
 
 
 def remark(output: Output, diagnostics: Iterable[Diagnostic]) -> None:
-    """Warnings on stderr; information too with ``--verbose``."""
-    for note in diagnostics:
-        if note.level != "info" or output.verbose:
+    """Warnings on stderr, each with its first place; every place, and information too, with ``--verbose``."""
+    if output.verbose:
+        for note in diagnostics:
             say(output, diagnostic_line(note).strip())
+        return
+    warnings = [note for note in diagnostics if note.level != "info"]
+    places = Counter((note.code, note.message) for note in warnings)
+    for note in warnings:
+        further = places.pop((note.code, note.message), 0) - 1
+        if further >= 0:
+            more = f" (and {further} more {'place' if further == 1 else 'places'}; -v names them)" if further else ""
+            say(output, diagnostic_line(note).strip() + more)

@@ -69,7 +69,7 @@ def decide_noise(
             return Noise(_first(stated_sigma, sigma), False, "counts/s")
     if stated_sigma is not None:
         return Noise(stated_sigma, True if whole else None, "counts" if whole else "arbitrary")
-    return Noise(None, None, "arbitrary", (Diagnostic.of("sigma_unknown", where=where),))
+    return Noise(None, None, "counts/s" if rate else "arbitrary", (Diagnostic.of("sigma_unknown", where=where),))
 
 
 def _first(stated: FloatArray | None, computed: FloatArray) -> FloatArray:

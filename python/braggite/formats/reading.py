@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from braggite.techniques import Technique
 
 MAX_FILE_BYTES = 1 << 30
+NO_COUNTING = "ordinates of {} carry no counting statistics; noise is estimated from their scatter"
 
 
 def read(
@@ -85,7 +86,7 @@ def read(
         where=file.path,
         value=len(file),
         detail=f"the file holds {len(file)} scans; scan 0 was read",
-        suggestion="choose one with scan=",
+        suggestion="choose another with scan= (--scan)",
     )
     return file.spectrum(0, (several,) if len(file) > 1 else ())
 
@@ -284,5 +285,6 @@ def _noise(scan: Scan, technique: Technique) -> Noise:
             )
             return replace(noise, notes=(doubt, *noise.notes))
         return noise
-    notes = () if scan.sigma is not None else (Diagnostic.of("sigma_unknown", where=scan.where),)
+    usual = Diagnostic.of("sigma_unknown", where=scan.where, detail=NO_COUNTING.format(technique.title))
+    notes = () if scan.sigma is not None else (replace(usual, level="info"),)
     return Noise(scan.sigma, None, scan.y_unit or "arbitrary", notes)
