@@ -5,10 +5,10 @@ use braggite_core::error::{Error, Result};
 use braggite_core::lineshape::shape::Shape;
 use braggite_core::matching::column::Column;
 use braggite_core::matching::peak_fit::{self, Estimate, FittedPeak};
-use braggite_core::matching::separable::Line;
 use braggite_core::matching::separable::affine::{Affine, AffineLines};
 use braggite_core::matching::separable::covariance::Standing;
 use braggite_core::matching::separable::model::{Linear, Points};
+use braggite_core::matching::separable::shapes::Line;
 use braggite_core::optimise::levenberg_marquardt::Options;
 use braggite_core::optimise::parameter::{Parameter, Prior};
 use braggite_core::peaks;
@@ -163,7 +163,8 @@ pub fn fit_peaks(
     let column =
         |values: &PyReadonlyArray1<'_, f64>| Ok(Column { start: 0, values: slice(values, "background")?.to_vec() });
     let background = background.iter().map(column).collect::<PyResult<Vec<Column>>>()?;
-    let linear = Linear { non_negative: &model.non_negative, background: &background, loss: model.loss };
+    let linear =
+        Linear { non_negative: &model.non_negative, background: &background, restraints: &[], loss: model.loss };
     let options = Options { max_iterations, relative_tolerance };
     let flag = CancelFlag::new();
     let inner =

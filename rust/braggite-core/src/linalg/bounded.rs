@@ -5,9 +5,6 @@ use crate::linalg::normal::Normal;
 
 /// Minimiser of xᵀAx/2 - bᵀx with x\[i\] >= 0 wherever `non_negative[i]`.
 ///
-/// Active set in the manner of Lawson and Hanson (1974), *Solving Least Squares Problems*, chapter 23, on the normal
-/// equations: one unknown enters at a time, the step is cut back at the first bound it meets.
-///
 /// # Errors
 /// `NotPositiveDefinite` when A restricted to the free unknowns is singular.
 pub fn solve_non_negative(a: &impl Normal, b: &[f64], non_negative: &[bool]) -> Result<Vec<f64>> {
@@ -16,53 +13,55 @@ pub fn solve_non_negative(a: &impl Normal, b: &[f64], non_negative: &[bool]) -> 
     Ok(x)
 }
 
+/// Exchanges of everything that is on the wrong side, without fewer of them, before only one is exchanged.
+const PATIENCE: usize = 3;
+/// Exchanges of a single unknown end everywhere but for rounding.
+const MAX_EXCHANGES: usize = 1000;
+
 /// The same from a guess `x` that keeps the bounds; what stands above zero there starts free.
+///
+/// Block principal pivoting: all unknowns on the wrong side change sides at once, one alone where that does not help
+/// (Júdice and Pires (1994), Comput. Oper. Res. 21, 587; Portugal, Júdice and Vicente (1994), Math. Comput. 63, 625).
 ///
 /// # Errors
 /// As [`solve_non_negative`].
 pub fn improve_non_negative(a: &impl Normal, b: &[f64], non_negative: &[bool], x: &mut [f64]) -> Result<()> {
-    let n = b.len();
     let mut free: Vec<bool> = non_negative.iter().zip(&*x).map(|(held, x)| !held || *x > 0.0).collect();
-    let tolerance = 1e-12 * (0..n).map(|i| b[i].abs()).fold(0.0, f64::max);
-    for _ in 0..3 * n + 4 {
-        go_to_minimum(a, b, non_negative, &mut free, x)?;
-        let Some(entering) = steepest_descent(a, b, x, &free, tolerance) else { break };
-        free[entering] = true;
+    let tolerance = 1e-12 * b.iter().map(|b| b.abs()).fold(0.0, f64::max);
+    let (mut fewest, mut patience) = (usize::MAX, PATIENCE);
+    for _ in 0..MAX_EXCHANGES {
+        x.copy_from_slice(&a.solve_free(b, &free, "linear unknowns")?);
+        let wrong = on_the_wrong_side(a, b, non_negative, &free, x, tolerance);
+        let Some(&last) = wrong.last() else { break };
+        if wrong.len() < fewest {
+            (fewest, patience) = (wrong.len(), PATIENCE);
+        } else {
+            patience = patience.saturating_sub(1);
+        }
+        let exchanged = if patience > 0 { &wrong[..] } else { &[last] };
+        exchanged.iter().for_each(|&i| free[i] = !free[i]);
+    }
+    for (value, _) in x.iter_mut().zip(non_negative).filter(|(_, held)| **held) {
+        *value = value.max(0.0);
     }
     Ok(())
 }
 
-/// Move `x` to the minimum over the free unknowns; those that meet their bound on the way are held there.
-fn go_to_minimum(a: &impl Normal, b: &[f64], non_negative: &[bool], free: &mut [bool], x: &mut [f64]) -> Result<()> {
-    let n = b.len();
-    loop {
-        let target = a.solve_free(b, free, "linear unknowns")?;
-        let blocked = (0..n).filter(|&i| free[i] && non_negative[i] && target[i] <= 0.0);
-        let step = blocked.map(|i| x[i] / (x[i] - target[i])).fold(1.0, f64::min);
-        for i in 0..n {
-            x[i] += step * (target[i] - x[i]);
-        }
-        if step >= 1.0 {
-            return Ok(());
-        }
-        for i in 0..n {
-            if non_negative[i] && free[i] && x[i] <= f64::EPSILON * target[i].abs() {
-                x[i] = 0.0;
-                free[i] = false;
-            }
-        }
+/// Free unknowns below their bound, and held ones that would rather rise.
+fn on_the_wrong_side(
+    a: &impl Normal,
+    b: &[f64],
+    non_negative: &[bool],
+    free: &[bool],
+    x: &[f64],
+    tolerance: f64,
+) -> Vec<usize> {
+    if free.iter().all(|&free| free) && x.iter().zip(non_negative).all(|(x, held)| !held || *x >= 0.0) {
+        return Vec::new();
     }
-}
-
-fn steepest_descent(a: &impl Normal, b: &[f64], x: &[f64], free: &[bool], tolerance: f64) -> Option<usize> {
     let slope = a.times(x);
-    let descent = |i: usize| b[i] - slope[i];
-    (0..b.len())
-        .filter(|&i| !free[i])
-        .map(|i| (i, descent(i) / a.get(i, i).max(f64::MIN_POSITIVE).sqrt(), descent(i)))
-        .filter(|&(_, _, raw)| raw > tolerance)
-        .max_by(|p, q| p.1.total_cmp(&q.1))
-        .map(|(i, _, _)| i)
+    let wrong = |&i: &usize| if free[i] { non_negative[i] && x[i] < 0.0 } else { b[i] - slope[i] > tolerance };
+    (0..b.len()).filter(wrong).collect()
 }
 
 #[cfg(test)]

@@ -53,6 +53,12 @@ impl Envelope {
         }
     }
 
+    /// Add to the entry at (`row`, `column`), which must not lie left of the first column of its row.
+    pub fn add(&mut self, row: usize, column: usize, value: f64) {
+        let (row, column) = (row.max(column), row.min(column));
+        self.values[self.offset[row] + column - self.first[row]] += value;
+    }
+
     /// Add to the diagonal entry of `row`.
     pub fn add_to_diagonal(&mut self, row: usize, value: f64) {
         self.values[self.offset[row + 1] - 1] += value;

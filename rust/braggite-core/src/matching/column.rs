@@ -15,6 +15,11 @@ pub struct Column {
 }
 
 impl Column {
+    /// Zeros over `extent`.
+    pub fn zeros(extent: Range<usize>) -> Self {
+        Self { start: extent.start, values: vec![0.0; extent.len()] }
+    }
+
     /// Its points.
     pub fn extent(&self) -> Range<usize> {
         self.start..self.start + self.values.len()
@@ -68,10 +73,21 @@ impl Gram {
     /// Sorted by the end of their extents, columns that overlap fill the whole envelope and nothing else: right ends
     /// are a perfect elimination order of an interval graph. Those that reach over everything come last, as a border.
     pub fn of(columns: &[Column]) -> Self {
+        Self::coupled(columns, std::iter::empty())
+    }
+
+    /// The same with room for what joins columns that do not overlap: all of one coupling with each other.
+    pub fn coupled<'c>(columns: &[Column], couplings: impl Iterator<Item = &'c [usize]>) -> Self {
         let mut order: Vec<usize> = (0..columns.len()).collect();
         order.sort_by_key(|&i| (columns[i].extent().end, usize::MAX - columns[i].start));
         let ends: Vec<usize> = order.iter().map(|&i| columns[i].extent().end).collect();
-        let first = order.iter().map(|&i| ends.partition_point(|&end| end <= columns[i].start)).collect();
+        let mut first: Vec<usize> =
+            order.iter().map(|&i| ends.partition_point(|&end| end <= columns[i].start)).collect();
+        let rows = inverse(&order);
+        for coupling in couplings {
+            let leftmost = coupling.iter().map(|&column| rows[column]).min().unwrap_or_default();
+            coupling.iter().for_each(|&column| first[rows[column]] = first[rows[column]].min(leftmost));
+        }
         let mut matrix = Envelope::zeros(first);
         for (row, &i) in order.iter().enumerate() {
             let start = matrix.first(row);
@@ -84,12 +100,16 @@ impl Gram {
 
     /// Row of each column.
     pub fn rows(&self) -> Vec<usize> {
-        let mut rows = vec![0; self.order.len()];
-        for (row, &column) in self.order.iter().enumerate() {
-            rows[column] = row;
-        }
-        rows
+        inverse(&self.order)
     }
+}
+
+fn inverse(order: &[usize]) -> Vec<usize> {
+    let mut rows = vec![0; order.len()];
+    for (row, &column) in order.iter().enumerate() {
+        rows[column] = row;
+    }
+    rows
 }
 
 #[cfg(test)]

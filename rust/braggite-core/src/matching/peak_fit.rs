@@ -5,10 +5,11 @@ use crate::error::{Error, Result};
 use crate::grid::{Grid, check_finite, check_length};
 use crate::linalg::normal::Normal;
 use crate::linalg::symmetric::Symmetric;
+use crate::matching::separable::Tails;
 use crate::matching::separable::affine::AffineLines;
 use crate::matching::separable::covariance::{Covariance, Standing};
-use crate::matching::separable::model::{Linear, Points, Separable, Tails};
-use crate::matching::separable::{Arrangement, Line, Placed};
+use crate::matching::separable::model::{Linear, Points, Separable};
+use crate::matching::separable::shapes::{Line, Placed, ShapeLines};
 use crate::optimise::levenberg_marquardt::{Options, Outcome, StopReason, minimise};
 use crate::optimise::parameter::Parameter;
 
@@ -83,7 +84,9 @@ pub fn fit_peaks(
     check(points, parameters.len() + linear.non_negative.len())?;
     check_start(lines, parameters)?;
     let near = Tails { model: tail.max(NEAR), curvature: NEAR };
-    let mut model = Separable::new(points, lines, linear, near)?;
+    let own = linear.non_negative.len().saturating_sub(linear.background.len());
+    let drawing = ShapeLines::new(points.x, lines, own)?;
+    let mut model = Separable::new(points, drawing, linear, near)?;
     let mut refined = parameters.to_vec();
     let rough = Options { relative_tolerance: options.relative_tolerance.max(FIRST_STAGE), ..options };
     let first = minimise(&mut model, &refined, rough, cancel)?;
@@ -93,7 +96,7 @@ pub fn fit_peaks(
     model.set_tails(Tails { model: tail, curvature: NEAR });
     let left = options.max_iterations.saturating_sub(first.iterations);
     let outcome = minimise(&mut model, &refined, Options { max_iterations: left, ..options }, cancel)?;
-    Ok(report(&model, lines.lines(), &refined, outcome, first.iterations))
+    report(model, &refined, outcome, first.iterations, tail)
 }
 
 fn check(points: Points<'_>, unknowns: usize) -> Result<()> {
@@ -142,17 +145,18 @@ fn check_start(lines: &AffineLines, parameters: &[Parameter]) -> Result<()> {
 }
 
 fn report(
-    model: &Separable<'_, AffineLines>,
-    lines: &[Line],
+    mut model: Separable<'_, ShapeLines<'_>>,
     parameters: &[Parameter],
     outcome: Outcome,
     before: usize,
-) -> PeakFit {
-    let covariance = model.covariance(parameters, &outcome.theta, NEAR_FOR_COVARIANCE);
+    tail: f64,
+) -> Result<PeakFit> {
+    let tails = Tails { model: tail, curvature: NEAR_FOR_COVARIANCE };
+    let covariance = model.covariance(parameters, &outcome.theta, tails)?;
     let background = model.calculated().iter().zip(model.signal()).map(|(c, s)| c - s).collect();
     let estimates = Estimates { covariance: &covariance, linear: model.linear(), n_theta: outcome.theta.len() };
-    let peaks = lines.iter().zip(model.placed()).map(|(line, placed)| estimates.peak(line, placed)).collect();
-    PeakFit {
+    let peaks = model.drawing().placed().map(|(line, placed)| estimates.peak(line, placed)).collect();
+    Ok(PeakFit {
         linear: model.linear().to_vec(),
         chi_squared: model.chi_squared(),
         iterations: before + outcome.iterations,
@@ -162,7 +166,7 @@ fn report(
         peaks,
         covariance,
         theta: outcome.theta,
-    }
+    })
 }
 
 /// Propagates the covariance of unknowns to numbers of peaks.

@@ -1,7 +1,7 @@
 //! Lines whose numbers are affine in the nonlinear unknowns: ties, doublets and common shifts are data.
 
 use crate::error::{Error, Result};
-use crate::matching::separable::{Arrangement, Line, Link, Placed};
+use crate::matching::separable::shapes::{Line, Link, Placed};
 
 /// A constant plus multiples of nonlinear unknowns.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -57,12 +57,14 @@ fn check_form(form: &Affine, n_theta: usize) -> Result<()> {
     }
 }
 
-impl Arrangement for AffineLines {
-    fn lines(&self) -> &[Line] {
+impl AffineLines {
+    /// All lines.
+    pub fn lines(&self) -> &[Line] {
         &self.lines
     }
 
-    fn place(&self, index: usize, theta: &[f64], placed: &mut Placed) {
+    /// Numbers of line `index` at `theta`, written over `placed`.
+    pub fn place(&self, index: usize, theta: &[f64], placed: &mut Placed) {
         placed.numbers.clear();
         placed.links.clear();
         for (number, form) in self.numbers[index].iter().enumerate() {

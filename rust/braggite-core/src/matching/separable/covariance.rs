@@ -1,12 +1,12 @@
 //! Covariance of all unknowns of a separable fit, and what the data leave undetermined.
 
-use crate::error::Error;
+use crate::error::{Error, Result};
 use crate::linalg::envelope::{Envelope, EnvelopeCholesky};
 use crate::linalg::normal::Normal;
 use crate::linalg::symmetric::Symmetric;
 use crate::matching::column::Gram;
-use crate::matching::separable::Arrangement;
 use crate::matching::separable::model::{Pull, Separable};
+use crate::matching::separable::{Drawing, Tails};
 use crate::optimise::parameter::Parameter;
 
 /// What is known of the value of one unknown.
@@ -34,23 +34,30 @@ const DEPENDENT: f64 = 1e-12;
 /// Part of a dependence, as a share of its largest, that counts.
 const TAKES_PART: f64 = 1e-4;
 
-impl<A: Arrangement> Separable<'_, A> {
-    /// Covariance at the latest evaluation, which was at `theta`; what lines share with each other is counted where they
-    /// are above `tail` times their maximum.
-    pub fn covariance(&self, parameters: &[Parameter], theta: &[f64], tail: f64) -> Covariance {
+impl<D: Drawing> Separable<'_, D> {
+    /// Covariance at the latest evaluation, which was at `theta`; what columns share with each other is counted where
+    /// they are above their `tails`.
+    ///
+    /// # Errors
+    /// Those of the drawing.
+    pub fn covariance(&mut self, parameters: &[Parameter], theta: &[f64], tails: Tails) -> Result<Covariance> {
+        self.place(theta, tails)?;
         let n_theta = theta.len();
         let pulls: Vec<Pull> = (0..self.n_background()).map(|index| self.pull_of_background(index)).collect();
-        let (columns, sums) = self.derivatives(n_theta, tail, &pulls.iter().collect::<Vec<&Pull>>());
+        let (columns, sums) = self.derivatives(n_theta, &pulls.iter().collect::<Vec<&Pull>>());
         let unknowns: Vec<usize> = (0..n_theta).chain(self.active_linear().into_iter().map(|i| n_theta + i)).collect();
-        let gram = Gram::of(&columns);
+        let gram = self.joint(&columns, n_theta);
         let rows = gram.rows();
         let Gram { order, mut matrix } = gram;
+        let total = n_theta + self.linear().len();
         // Far tails look like background: what the two have in common is summed over all points.
         for (index, (pull, sum)) in pulls.iter().zip(&sums).enumerate() {
             let whole = [sum.as_slice(), &self.linear_along(pull)].concat();
             let background = rows[columns.len() - pulls.len() + index];
             for (&row, &unknown) in rows.iter().zip(&unknowns) {
-                matrix.set(row, background, whole[unknown]);
+                if unknown < total - pulls.len() {
+                    matrix.set(row, background, whole[unknown]);
+                }
             }
         }
         for (row, &column) in order.iter().enumerate().filter(|&(_, &column)| column < n_theta) {
@@ -60,7 +67,6 @@ impl<A: Arrangement> Separable<'_, A> {
             .filter(|&row| matrix.get(row, row) > 0.0)
             .filter(|&row| order[row] >= n_theta || !parameters[order[row]].at_bound(theta[order[row]]))
             .collect();
-        let total = n_theta + self.linear().len();
         let mut covariance = Covariance { standing: vec![Standing::Held; total], values: Symmetric::zeros(total) };
         let of_row = |row: usize| unknowns[order[row]];
         let (keep, factor, dependent) = factor_what_is_determined(&matrix, keep);
@@ -70,13 +76,13 @@ impl<A: Arrangement> Separable<'_, A> {
         for &row in &dependent {
             covariance.standing[of_row(row)] = Standing::Undetermined;
         }
-        let Some(inverse) = factor.map(|factor| factor.inverse()) else { return covariance };
+        let Some(inverse) = factor.map(|factor| factor.inverse()) else { return Ok(covariance) };
         for (i, &a) in keep.iter().enumerate().filter(|(_, row)| !dependent.contains(row)) {
             for (j, &b) in keep.iter().enumerate().take(i + 1).filter(|(_, row)| !dependent.contains(row)) {
                 covariance.values.set(of_row(a), of_row(b), inverse.get(i, j));
             }
         }
-        covariance
+        Ok(covariance)
     }
 }
 

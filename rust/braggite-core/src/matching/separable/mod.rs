@@ -1,9 +1,9 @@
-//! The separable core: lines that move, change shape and are scaled by unknowns that enter linearly.
+//! The separable core: what is drawn moves and changes shape with nonlinear unknowns and is scaled by linear ones.
 //!
-//! A region is a sum of lines, each drawn by a [`Shape`], plus background columns. The numbers of a line (centre, then
-//! the parameters of its shape) follow from nonlinear unknowns theta as an [`Arrangement`] says; its amplitude is a
-//! linear unknown times a fixed factor. Linear unknowns are solved for at each theta ([`model::Separable`]), the normal
-//! equations of both kinds together stay in an envelope ([`joint::JointCurvature`]), so that what is local costs little.
+//! A [`Drawing`] draws one column for each of its linear unknowns at a theta, beside background columns. The linear
+//! unknowns are solved for at each theta ([`model::Separable`]), the normal equations of both kinds together stay in an
+//! envelope ([`joint::JointCurvature`]), so that what is local costs little. Peaks fitted freely ([`shapes`]) and whole
+//! powder patterns ([`super::powder`]) are two drawings.
 //!
 //! Golub and Pereyra (1973), SIAM J. Numer. Anal. 10, 413; Kaufman (1975), BIT 15, 49.
 
@@ -12,57 +12,74 @@ pub mod covariance;
 pub mod joint;
 pub mod loss;
 pub mod model;
+pub mod restraint;
+pub mod shapes;
 
-use crate::lineshape::shape::Shape;
+use std::ops::Range;
 
-/// One line: what draws it and which linear unknown scales it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Line {
-    /// Its shape.
-    pub shape: Shape,
-    /// Index of its linear unknown.
-    pub linear: usize,
-    /// Its amplitude for a linear unknown of one.
-    pub factor: f64,
-}
+use crate::error::Result;
+use crate::matching::column::Column;
 
-/// How a number of a line follows a nonlinear unknown.
+/// How far from its centre a line is followed, as a share of its maximum; 0 means everywhere.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Link {
-    /// Which number: 0 the centre, then the parameters of the shape.
-    pub number: usize,
-    /// Which nonlinear unknown.
-    pub theta: usize,
-    /// Derivative of the number to the unknown.
-    pub slope: f64,
+pub struct Tails {
+    /// In the model and the gradient: what is cut here is missing from the answer.
+    pub model: f64,
+    /// In the curvature: what is cut here costs a little of the rate of convergence and nothing of the answer.
+    pub curvature: f64,
 }
 
-/// The numbers of one line at some theta.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Placed {
-    /// Centre, then the parameters of the shape.
-    pub numbers: Vec<f64>,
-    /// Derivatives to the nonlinear unknowns, those that are not zero.
-    pub links: Vec<Link>,
+/// Points that something drawn reaches.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Extent {
+    /// In the model.
+    pub whole: Range<usize>,
+    /// In the curvature; inside `whole`.
+    pub near: Range<usize>,
 }
 
-impl Placed {
-    /// Position of the line.
-    pub fn centre(&self) -> f64 {
-        self.numbers[0]
-    }
-
-    /// Parameters of its shape.
-    pub fn parameters(&self) -> &[f64] {
-        &self.numbers[1..]
+impl Extent {
+    /// Reach over `other` as well.
+    pub fn join(&mut self, other: &Self) {
+        join(&mut self.whole, &other.whole);
+        join(&mut self.near, &other.near);
     }
 }
 
-/// The law by which lines follow the nonlinear unknowns.
-pub trait Arrangement {
-    /// All lines.
-    fn lines(&self) -> &[Line];
+fn join(hull: &mut Range<usize>, other: &Range<usize>) {
+    if hull.start >= hull.end {
+        hull.clone_from(other);
+    } else if other.start < other.end {
+        *hull = hull.start.min(other.start)..hull.end.max(other.end);
+    }
+}
 
-    /// Numbers of line `index` at `theta`, written over `placed`.
-    fn place(&self, index: usize, theta: &[f64], placed: &mut Placed);
+/// Derivatives of everything drawn to the nonlinear unknowns.
+#[derive(Debug, Clone)]
+pub struct Derivatives {
+    /// One column for each nonlinear unknown, over what is near.
+    pub columns: Vec<Column>,
+    /// For each pull asked for, sums over all points of the derivatives times it.
+    pub sums: Vec<Vec<f64>>,
+}
+
+/// What follows nonlinear unknowns and is scaled by linear ones.
+pub trait Drawing {
+    /// Number of its linear unknowns.
+    fn n_linear(&self) -> usize;
+
+    /// Go to `theta`.
+    ///
+    /// # Errors
+    /// Where nothing can be drawn at it, naming the number.
+    fn place(&mut self, theta: &[f64], tails: Tails) -> Result<()>;
+
+    /// Points of each linear unknown, written over `extents`.
+    fn extents(&self, extents: &mut Vec<Extent>);
+
+    /// Draw each linear unknown at one, over all its points; a column that would be the same may be left as it is.
+    fn draw(&mut self, columns: &mut [Column]);
+
+    /// Derivatives to `n_theta` nonlinear unknowns for these values of the linear ones.
+    fn derivatives(&self, linear: &[f64], n_theta: usize, pulls: &[&[f64]]) -> Derivatives;
 }

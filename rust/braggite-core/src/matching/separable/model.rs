@@ -1,16 +1,17 @@
-//! The model of a separable fit: lines drawn, linear unknowns solved, derivatives taken.
+//! The model of a separable fit: columns drawn, linear unknowns solved, derivatives taken.
 
 use std::ops::Range;
 
 use crate::error::{Error, Result};
 use crate::linalg::bounded::improve_non_negative;
+use crate::linalg::envelope::Envelope;
 use crate::linalg::normal::Normal;
-use crate::linalg::symmetric::{add_scaled, dot};
-use crate::lineshape::columns::ShapeColumns;
+use crate::linalg::symmetric::dot;
 use crate::matching::column::{Column, Gram};
 use crate::matching::separable::joint::{JointCurvature, RIDGE};
 use crate::matching::separable::loss::Loss;
-use crate::matching::separable::{Arrangement, Placed};
+use crate::matching::separable::restraint::Restraint;
+use crate::matching::separable::{Derivatives, Drawing, Extent, Tails};
 use crate::optimise::levenberg_marquardt::Problem;
 
 /// Points of a region.
@@ -24,40 +25,33 @@ pub struct Points<'a> {
     pub weight: &'a [f64],
 }
 
-/// How far from its centre a line is followed, as a share of its maximum; 0 means everywhere.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Tails {
-    /// In the model and the gradient: what is cut here is missing from the answer.
-    pub model: f64,
-    /// In the curvature: what is cut here costs a little of the rate of convergence and nothing of the answer.
-    pub curvature: f64,
-}
-
 /// Everything that enters linearly.
 #[derive(Debug, Clone, Copy)]
 pub struct Linear<'a> {
-    /// For each unknown whether it may not be negative: those of the lines, then those of the background columns.
+    /// For each unknown whether it may not be negative: those of the drawing, then those of the background columns.
     pub non_negative: &'a [bool],
     /// Background columns.
     pub background: &'a [Column],
+    /// What is known of them before the data.
+    pub restraints: &'a [Restraint],
     /// Nonlinear unknown that is the rate of an active Shirley background.
     pub loss: Option<usize>,
 }
 
-/// A region, its lines, and all that one evaluation leaves behind.
+/// Points, what is drawn over them, and all that one evaluation leaves behind.
 #[derive(Debug, Clone)]
-pub struct Separable<'a, A> {
+pub struct Separable<'a, D> {
     points: Points<'a>,
-    arrangement: &'a A,
+    drawing: D,
     given: Linear<'a>,
     tails: Tails,
     root_weight: Vec<f64>,
-    placed: Vec<Placed>,
-    /// What each linear unknown of the lines multiplies.
+    /// What each linear unknown of the drawing multiplies, and where.
     columns: Vec<Column>,
+    extents: Vec<Extent>,
     loss: Option<Loss>,
     linear: Vec<f64>,
-    /// Sum of the lines, and of everything.
+    /// Sum of what is drawn, and of everything.
     signal: Vec<f64>,
     calculated: Vec<f64>,
     residual: Vec<f64>,
@@ -90,32 +84,28 @@ const PASSES: usize = 12;
 /// share of the curvature that is cut less, a factor of at most 1e-4.
 const SETTLED: f64 = 1e-11;
 
-impl<'a, A: Arrangement> Separable<'a, A> {
+impl<'a, D: Drawing> Separable<'a, D> {
     /// A model whose linear unknowns are not solved yet.
     ///
     /// # Errors
-    /// `LengthMismatch` or `InvalidOption` where unknowns, lines and columns do not belong together.
-    pub fn new(points: Points<'a>, arrangement: &'a A, given: Linear<'a>, tails: Tails) -> Result<Self> {
+    /// `LengthMismatch` where unknowns and columns do not belong together.
+    pub fn new(points: Points<'a>, drawing: D, given: Linear<'a>, tails: Tails) -> Result<Self> {
         let n = points.x.len();
-        let Some(own) = given.non_negative.len().checked_sub(given.background.len()) else {
-            let (expected, got) = (given.background.len(), given.non_negative.len());
+        let (expected, got) = (drawing.n_linear() + given.background.len(), given.non_negative.len());
+        if expected != got {
             return Err(Error::LengthMismatch { what: "linear unknowns", expected, got });
-        };
-        if let Some(line) = arrangement.lines().iter().find(|line| line.linear >= own) {
-            let value = line.linear as f64;
-            return Err(Error::InvalidOption { name: "linear", value, reason: "no such linear unknown" });
         }
         if let Some(column) = given.background.iter().find(|column| column.extent().end > n) {
             return Err(Error::LengthMismatch { what: "background column", expected: n, got: column.extent().end });
         }
         Ok(Self {
             points,
-            arrangement,
             given,
             tails,
             root_weight: points.weight.iter().map(|w| w.sqrt()).collect(),
-            placed: vec![Placed::default(); arrangement.lines().len()],
-            columns: vec![Column::default(); own],
+            columns: vec![Column::default(); drawing.n_linear()],
+            extents: Vec::new(),
+            drawing,
             loss: given.loss.map(|_| Loss::new(points.x)),
             linear: vec![0.0; given.non_negative.len()],
             signal: vec![0.0; n],
@@ -132,17 +122,22 @@ impl<'a, A: Arrangement> Separable<'a, A> {
         self.tails = tails;
     }
 
-    /// Linear unknowns at the latest evaluation: those of the lines, then those of the background columns.
+    /// Linear unknowns at the latest evaluation: those of the drawing, then those of the background columns.
     pub fn linear(&self) -> &[f64] {
         &self.linear
     }
 
-    /// The lines at the latest evaluation.
-    pub fn placed(&self) -> &[Placed] {
-        &self.placed
+    /// What is drawn, at the latest evaluation.
+    pub fn drawing(&self) -> &D {
+        &self.drawing
     }
 
-    /// Sum of the lines at each point.
+    /// What each linear unknown of the drawing multiplies.
+    pub fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+
+    /// Sum of what is drawn at each point.
     pub fn signal(&self) -> &[f64] {
         &self.signal
     }
@@ -162,63 +157,19 @@ impl<'a, A: Arrangement> Separable<'a, A> {
         self.chi_squared
     }
 
-    /// Whether every line has numbers its shape can draw.
-    ///
-    /// # Errors
-    /// The shape's, naming the number.
-    fn place(&mut self, theta: &[f64]) -> Result<()> {
-        for (index, placed) in self.placed.iter_mut().enumerate() {
-            self.arrangement.place(index, theta, placed);
-            self.arrangement.lines()[index].shape.check(placed.parameters())?;
-        }
+    /// The same with what the restraints add.
+    fn objective_value(&self) -> f64 {
+        self.chi_squared + self.given.restraints.iter().map(|r| r.penalty(&self.linear)).sum::<f64>()
+    }
+
+    /// Go to `theta` without drawing.
+    pub(super) fn place(&mut self, theta: &[f64], tails: Tails) -> Result<()> {
+        self.drawing.place(theta, tails)?;
+        self.drawing.extents(&mut self.extents);
         if let (Some(loss), Some(index)) = (&mut self.loss, self.given.loss) {
             loss.rate = theta[index];
         }
         Ok(())
-    }
-
-    /// Points at which line `index` is above `tail` times its maximum.
-    fn window(&self, index: usize, tail: f64) -> Range<usize> {
-        let x = self.points.x;
-        if tail <= 0.0 {
-            return 0..x.len();
-        }
-        let placed = &self.placed[index];
-        let (from, to) = self.arrangement.lines()[index].shape.window(placed.centre(), placed.parameters(), tail);
-        let start = x.partition_point(|&at| at < from);
-        start..start + x[start..].partition_point(|&at| at <= to)
-    }
-
-    /// Points of each of `n` unknowns that lines touch: `of` names those of a line.
-    fn hulls(&self, n: usize, tail: f64, of: impl Fn(usize, &mut dyn FnMut(usize))) -> Vec<Range<usize>> {
-        let mut hulls = vec![0..0; n];
-        for index in 0..self.placed.len() {
-            let window = self.window(index, tail);
-            of(index, &mut |unknown: usize| {
-                let hull = &mut hulls[unknown];
-                *hull = if hull.start >= hull.end {
-                    window.clone()
-                } else {
-                    hull.start.min(window.start)..hull.end.max(window.end)
-                };
-            });
-        }
-        hulls
-    }
-
-    fn draw(&mut self) {
-        let hulls = self.hulls(self.columns.len(), self.tails.model, |index, touch| {
-            touch(self.arrangement.lines()[index].linear);
-        });
-        for (column, hull) in self.columns.iter_mut().zip(hulls) {
-            column.clear_over(hull);
-        }
-        for (index, line) in self.arrangement.lines().iter().enumerate() {
-            let window = self.window(index, self.tails.model);
-            let placed = &self.placed[index];
-            let target = self.columns[line.linear].over(window.clone());
-            line.shape.add_values(&self.points.x[window], placed.centre(), placed.parameters(), line.factor, target);
-        }
     }
 
     /// Ordinates, residuals and chi-square for the present linear unknowns.
@@ -273,16 +224,12 @@ impl<'a, A: Arrangement> Separable<'a, A> {
         Column { start: range.start, values }
     }
 
-    /// Weighted columns of all linear unknowns, cut by `tail`.
-    fn linear_columns(&self, tail: f64) -> Vec<Column> {
-        let hulls = self.hulls(self.columns.len(), tail, |index, touch| {
-            touch(self.arrangement.lines()[index].linear);
-        });
-        let lines = self.columns.iter().zip(hulls).map(|(column, hull)| {
-            let extent = column.extent();
-            let start = hull.start.clamp(extent.start, extent.end);
-            let range = start..hull.end.clamp(start, extent.end);
-            self.weighted(column, range, true)
+    /// Weighted columns of all linear unknowns over what is near.
+    fn linear_columns(&self) -> Vec<Column> {
+        let lines = self.columns.iter().zip(&self.extents).map(|(column, extent)| {
+            let drawn = column.extent();
+            let start = extent.near.start.clamp(drawn.start, drawn.end);
+            self.weighted(column, start..extent.near.end.clamp(start, drawn.end), true)
         });
         lines.chain(self.given.background.iter().map(|column| self.weighted(column, column.extent(), false))).collect()
     }
@@ -293,33 +240,61 @@ impl<'a, A: Arrangement> Separable<'a, A> {
         lines.chain(self.given.background.iter().map(|column| column.along(&pull.on_all))).collect()
     }
 
-    /// Solve for the linear unknowns: Newton steps with the windowed normal matrix and the whole gradient.
+    /// Products of weighted columns, of which `of` says where a linear unknown stands, with the restraints.
+    pub(super) fn gram(&self, columns: &[Column], of: impl Fn(usize) -> Option<usize>) -> Gram {
+        let couplings: Vec<Vec<usize>> = self
+            .given
+            .restraints
+            .iter()
+            .map(|restraint| restraint.terms.iter().filter_map(|&(unknown, _)| of(unknown)).collect())
+            .collect();
+        let mut gram = Gram::coupled(columns, couplings.iter().map(Vec::as_slice));
+        let rows = gram.rows();
+        for restraint in self.given.restraints {
+            restraint.add_curvature(&mut gram.matrix, |unknown| of(unknown).map(|column| rows[column]));
+        }
+        gram
+    }
+
+    /// Solve for the linear unknowns: Newton steps with the near normal matrix and the whole gradient.
     fn solve_linear(&mut self) -> Result<()> {
-        let Gram { order, mut matrix } = Gram::of(&self.linear_columns(self.tails.curvature));
+        let Gram { order, mut matrix } = self.gram(&self.linear_columns(), Some);
         (0..order.len()).for_each(|row| matrix.stiffen(row, RIDGE));
-        let sorted = |values: &[f64]| order.iter().map(|&i| values[i]).collect::<Vec<f64>>();
-        let non_negative: Vec<bool> = order.iter().map(|&i| self.given.non_negative[i]).collect();
         self.sum();
         for _ in 0..PASSES {
-            let before = sorted(&self.linear);
-            let descent = sorted(&self.linear_along(&self.pull));
-            let right: Vec<f64> = matrix.times(&before).iter().zip(&descent).map(|(p, g)| p + g).collect();
-            let mut after = before.clone();
-            if after.iter().all(|&value| value == 0.0) {
-                after = (0..right.len()).map(|i| right[i].max(0.0) / matrix.get(i, i)).collect();
-            }
-            improve_non_negative(&matrix, &right, &non_negative, &mut after)?;
-            let step: Vec<f64> = after.iter().zip(&before).map(|(a, b)| a - b).collect();
-            let small = dot(&step, &descent) <= SETTLED * self.chi_squared + self.rounding;
-            for (&i, value) in order.iter().zip(after) {
-                self.linear[i] = value;
-            }
+            let gain = self.newton(&order, &matrix)?;
             self.sum();
-            if small {
+            if gain <= SETTLED * self.chi_squared + self.rounding || self.is_exact() {
                 break;
             }
         }
         Ok(())
+    }
+
+    /// Whether the normal matrix leaves nothing out, so that one step settles the linear unknowns.
+    #[allow(clippy::float_cmp, reason = "the same number or another one")]
+    fn is_exact(&self) -> bool {
+        self.tails.model == self.tails.curvature
+    }
+
+    /// One step of the linear unknowns, and the fall of the objective it promises.
+    fn newton(&mut self, order: &[usize], matrix: &Envelope) -> Result<f64> {
+        let sorted = |values: &[f64]| order.iter().map(|&i| values[i]).collect::<Vec<f64>>();
+        let before = sorted(&self.linear);
+        let mut descent = self.linear_along(&self.pull);
+        self.given.restraints.iter().for_each(|restraint| restraint.add_descent(&self.linear, &mut descent));
+        let descent = sorted(&descent);
+        let right: Vec<f64> = matrix.times(&before).iter().zip(&descent).map(|(p, g)| p + g).collect();
+        let mut after = before.clone();
+        if after.iter().all(|&value| value == 0.0) {
+            after = (0..right.len()).map(|i| right[i].max(0.0) / matrix.get(i, i)).collect();
+        }
+        let non_negative: Vec<bool> = order.iter().map(|&i| self.given.non_negative[i]).collect();
+        improve_non_negative(matrix, &right, &non_negative, &mut after)?;
+        for (&i, value) in order.iter().zip(&after) {
+            self.linear[i] = *value;
+        }
+        Ok(after.iter().zip(&before).zip(&descent).map(|((a, b), g)| (a - b) * g).sum())
     }
 
     /// Which linear unknowns take part: those that are free and those above zero.
@@ -328,36 +303,11 @@ impl<'a, A: Arrangement> Separable<'a, A> {
         (0..self.linear.len()).filter(moving).collect()
     }
 
-    /// Weighted derivative columns to theta followed by those to the active linear unknowns, cut by `tail`; and for each
-    /// of `pulls` the sums over all points of the derivatives to theta times it.
-    pub(super) fn derivatives(&self, n_theta: usize, tail: f64, pulls: &[&Pull]) -> (Vec<Column>, Vec<Vec<f64>>) {
-        let hulls = self.hulls(n_theta, tail, |index, touch| {
-            if self.linear[self.arrangement.lines()[index].linear] != 0.0 {
-                self.placed[index].links.iter().for_each(|link| touch(link.theta));
-            }
-        });
-        let mut columns: Vec<Column> =
-            hulls.into_iter().map(|hull| Column { start: hull.start, values: vec![0.0; hull.len()] }).collect();
-        let mut sums = vec![vec![0.0; n_theta]; pulls.len()];
-        let mut shape = ShapeColumns::default();
-        for (index, line) in self.arrangement.lines().iter().enumerate() {
-            let amplitude = line.factor * self.linear[line.linear];
-            let placed = &self.placed[index];
-            if amplitude == 0.0 || placed.links.is_empty() {
-                continue;
-            }
-            let (whole, near) = (self.window(index, self.tails.model), self.window(index, tail));
-            let near = near.start.clamp(whole.start, whole.end)..near.end.clamp(whole.start, whole.end);
-            line.shape.fill(&self.points.x[whole.clone()], placed.centre(), placed.parameters(), &mut shape);
-            for link in &placed.links {
-                let by = &shape.by[link.number];
-                for (sum, pull) in sums.iter_mut().zip(pulls) {
-                    sum[link.theta] += amplitude * link.slope * dot(by, &pull.on_signal()[whole.clone()]);
-                }
-                let part = &by[near.start - whole.start..near.end - whole.start];
-                add_scaled(columns[link.theta].over(near.clone()), amplitude * link.slope, part);
-            }
-        }
+    /// Weighted derivative columns to theta followed by those to the active linear unknowns, and for each of `pulls` the
+    /// sums over all points of the derivatives to theta times it.
+    pub(super) fn derivatives(&self, n_theta: usize, pulls: &[&Pull]) -> (Vec<Column>, Vec<Vec<f64>>) {
+        let on_signal: Vec<&[f64]> = pulls.iter().map(|pull| pull.on_signal()).collect();
+        let Derivatives { columns, mut sums } = self.drawing.derivatives(&self.linear, n_theta, &on_signal);
         let mut weighted: Vec<Column> =
             columns.iter().map(|column| self.weighted(column, column.extent(), true)).collect();
         if let (Some(loss), Some(index)) = (&self.loss, self.given.loss) {
@@ -365,27 +315,32 @@ impl<'a, A: Arrangement> Separable<'a, A> {
             sums.iter_mut().zip(pulls).for_each(|(sum, pull)| sum[index] += rise.along(&pull.on_all));
             weighted[index] = self.weighted(&rise, rise.extent(), false);
         }
-        let linear = self.linear_columns(tail);
         let active = self.active_linear();
-        weighted
-            .extend(linear.into_iter().enumerate().filter(|(i, _)| active.binary_search(i).is_ok()).map(|(_, c)| c));
+        let linear = self.linear_columns().into_iter().enumerate();
+        weighted.extend(linear.filter(|(i, _)| active.binary_search(i).is_ok()).map(|(_, column)| column));
         (weighted, sums)
+    }
+
+    /// Products of the columns that [`Self::derivatives`] gives, with the restraints.
+    pub(super) fn joint(&self, columns: &[Column], n_theta: usize) -> Gram {
+        let active = self.active_linear();
+        self.gram(columns, |unknown| active.binary_search(&unknown).ok().map(|place| n_theta + place))
     }
 }
 
-impl<A: Arrangement> Problem<JointCurvature> for Separable<'_, A> {
+impl<D: Drawing> Problem<JointCurvature> for Separable<'_, D> {
     fn objective(&mut self, theta: &[f64]) -> Result<f64> {
-        if self.place(theta).is_err() {
+        if self.place(theta, self.tails).is_err() {
             return Ok(f64::INFINITY);
         }
-        self.draw();
+        self.drawing.draw(&mut self.columns);
         self.solve_linear()?;
-        Ok(self.chi_squared)
+        Ok(self.objective_value())
     }
 
     fn linearise(&mut self, theta: &[f64], curvature: &mut JointCurvature, descent: &mut [f64]) -> Result<()> {
-        let (columns, gradient) = self.derivatives(theta.len(), self.tails.curvature, &[&self.pull]);
-        *curvature = JointCurvature::new(Gram::of(&columns), theta.len());
+        let (columns, gradient) = self.derivatives(theta.len(), &[&self.pull]);
+        *curvature = JointCurvature::new(self.joint(&columns, theta.len()), theta.len());
         descent.copy_from_slice(&gradient[0]);
         Ok(())
     }
