@@ -146,7 +146,7 @@ def with_microabsorption(
         values = [rescaled(*entry) for entry in zip(known, true.tolist(), strict=True)]
         return tuple(replace(fit, weight_fraction=v) for fit, v in zip(fits, values, strict=True)), ()
     ranges = spread(fractions, structures, wavelength, two_theta_deg=middle)
-    widest, fit = max(zip(ranges, fits, strict=True), key=lambda entry: entry[0][1] - entry[0][0])
+    widest, fit = max(zip(ranges, fits, strict=True), key=lambda entry: round(entry[0][1] - entry[0][0], 6))
     remark: tuple[Diagnostic, ...] = ()
     if widest[1] - widest[0] > WORTH_SAYING:
         detail = (

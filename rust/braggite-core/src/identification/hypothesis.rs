@@ -120,9 +120,9 @@ impl Setting<'_> {
                 row.map_or(0.0, |row| result.model.scales()[p].powi(2) / row[refined.len() + p])
             })
             .collect();
-        let (state, scales) = (result.model.state().clone(), result.model.scales().to_vec());
-        let (objective, stop, calculated) = (result.objective, result.stop, result.model.calculated(0).to_vec());
-        let curves = (0..views.len()).map(|p| result.model.curve(0, p).to_vec()).collect();
+        let (state, scales) = (result.model.state().clone(), result.model.scales());
+        let (objective, stop, calculated) = (result.objective, result.stop, result.model.calculated(0));
+        let curves = (0..views.len()).map(|p| result.model.unit_curve(0, p)).collect();
         Ok(Hypothesis { members, state, scales, objective, log_evidence, calculated, curves, removal_cost, stop })
     }
 
@@ -147,7 +147,7 @@ impl Setting<'_> {
         }
         let net: f64 = self.region.y.iter().zip(&self.region.background).map(|(y, b)| (y - b).max(0.0)).sum();
         for p in 0..result.model.scales().len() {
-            let drawn: f64 = result.model.curve(0, p).iter().sum();
+            let drawn: f64 = result.model.unit_curve(0, p).iter().sum();
             if let Some(variance) = variance(refined.len() + p).filter(|_| drawn > 0.0) {
                 sum += 0.5 * (variance * std::f64::consts::TAU * (drawn / net).powi(2)).min(1.0).ln();
             }

@@ -73,8 +73,7 @@ fn line_shares(region: &Region, hypothesis: &Hypothesis, index: usize) -> Vec<Sh
     let mut shares = Vec::new();
     for line in place_lines(phase, &table, index, state, 0, region) {
         let shift = state.regions[0];
-        let offset = shift.zero_deg + line.centre_by_displacement * shift.displacement_mm;
-        line.components(region, offset, shift.axial_ratio, &mut components);
+        line.components(region, shift, &mut components);
         let (mut misfit, mut power) = (0.0, 0.0);
         for component in &components {
             let range = line.window(region, component);

@@ -165,9 +165,9 @@ mod tests {
         state.phases[0].cell_change[0] = strain;
         let phases = [phase];
         let drawing = std::slice::from_ref(&region);
-        let mut model = Model::new(drawing, &phases, state, Vec::new()).unwrap();
+        let mut model = Model::new(drawing, &phases, state, Vec::new(), &[]).unwrap();
         model.objective(&[]).unwrap();
-        let y = region.background.iter().zip(model.curve(0, 0)).map(|(b, c)| b + 0.05 * c).collect();
+        let y = region.background.iter().zip(model.unit_curve(0, 0)).map(|(b, c)| b + 0.05 * c).collect();
         region.y = y;
         region
     }

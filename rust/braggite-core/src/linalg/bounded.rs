@@ -39,7 +39,9 @@ pub fn improve_non_negative(a: &impl Normal, b: &[f64], non_negative: &[bool], x
             patience = patience.saturating_sub(1);
         }
         let exchanged = if patience > 0 { &wrong[..] } else { &[last] };
-        exchanged.iter().for_each(|&i| free[i] = !free[i]);
+        for &i in exchanged {
+            free[i] = !free[i];
+        }
     }
     for (value, _) in x.iter_mut().zip(non_negative).filter(|(_, held)| **held) {
         *value = value.max(0.0);

@@ -64,6 +64,17 @@ impl Envelope {
         self.values[self.offset[row + 1] - 1] += value;
     }
 
+    /// The whole matrix.
+    pub fn to_dense(&self) -> Symmetric {
+        let mut dense = Symmetric::zeros(self.first.len());
+        for row in 0..self.first.len() {
+            for (column, &value) in (self.first[row]..).zip(self.row(row)) {
+                dense.set(row, column, value);
+            }
+        }
+        dense
+    }
+
     /// Raise the diagonal entry of `row` by `share` of itself, or to 1 where it is zero: no longer singular there.
     pub fn stiffen(&mut self, row: usize, share: f64) {
         let diagonal = self.get(row, row);

@@ -32,6 +32,17 @@ impl Column {
         self.values.resize(extent.len(), 0.0);
     }
 
+    /// Become the part of `column` over `points`, all of it where None.
+    pub fn copy_part(&mut self, column: &Self, points: Option<&Range<usize>>) {
+        let whole = column.extent();
+        let points = points.unwrap_or(&whole);
+        let start = points.start.clamp(whole.start, whole.end);
+        let end = points.end.clamp(start, whole.end);
+        self.start = start;
+        self.values.clear();
+        self.values.extend_from_slice(&column.values[start - whole.start..end - whole.start]);
+    }
+
     /// The part over `points`, which lie inside its extent.
     pub fn over(&mut self, points: Range<usize>) -> &mut [f64] {
         &mut self.values[points.start - self.start..points.end - self.start]
@@ -45,6 +56,14 @@ impl Column {
     /// Add `factor` times the column to `target`, one value a point.
     pub fn add_to(&self, target: &mut [f64], factor: f64) {
         add_scaled(&mut target[self.extent()], factor, &self.values);
+    }
+
+    /// The same where `target` may end before the column does.
+    pub fn add_before(&self, target: &mut [f64], factor: f64) {
+        let end = self.extent().end.min(target.len());
+        if self.start < end {
+            add_scaled(&mut target[self.start..end], factor, &self.values[..end - self.start]);
+        }
     }
 
     /// Sum of products with another column.
@@ -72,12 +91,12 @@ impl Gram {
     ///
     /// Sorted by the end of their extents, columns that overlap fill the whole envelope and nothing else: right ends
     /// are a perfect elimination order of an interval graph. Those that reach over everything come last, as a border.
-    pub fn of(columns: &[Column]) -> Self {
+    pub fn of(columns: &[&Column]) -> Self {
         Self::coupled(columns, std::iter::empty())
     }
 
     /// The same with room for what joins columns that do not overlap: all of one coupling with each other.
-    pub fn coupled<'c>(columns: &[Column], couplings: impl Iterator<Item = &'c [usize]>) -> Self {
+    pub fn coupled<'c>(columns: &[&Column], couplings: impl Iterator<Item = &'c [usize]>) -> Self {
         let mut order: Vec<usize> = (0..columns.len()).collect();
         order.sort_by_key(|&i| (columns[i].extent().end, usize::MAX - columns[i].start));
         let ends: Vec<usize> = order.iter().map(|&i| columns[i].extent().end).collect();
@@ -86,13 +105,15 @@ impl Gram {
         let rows = inverse(&order);
         for coupling in couplings {
             let leftmost = coupling.iter().map(|&column| rows[column]).min().unwrap_or_default();
-            coupling.iter().for_each(|&column| first[rows[column]] = first[rows[column]].min(leftmost));
+            for &column in coupling {
+                first[rows[column]] = first[rows[column]].min(leftmost);
+            }
         }
         let mut matrix = Envelope::zeros(first);
         for (row, &i) in order.iter().enumerate() {
             let start = matrix.first(row);
             for (entry, &j) in matrix.row_mut(row).iter_mut().zip(&order[start..]) {
-                *entry = columns[i].times(&columns[j]);
+                *entry = columns[i].times(columns[j]);
             }
         }
         Self { order, matrix }
@@ -129,7 +150,7 @@ mod tests {
                 .enumerate()
                 .map(|(k, &(start, n))| Column { start, values: (0..n).map(|i| values[(7 * k + i) % 60]).collect() })
                 .collect();
-            let gram = Gram::of(&columns);
+            let gram = Gram::of(&columns.iter().collect::<Vec<&Column>>());
             let rows = gram.rows();
             for (i, a) in columns.iter().enumerate() {
                 let mut whole = vec![0.0; 60];

@@ -35,7 +35,7 @@ pub fn fit<'a>(
     options: Options,
     cancel: &CancelFlag,
 ) -> Result<Fit<'a>> {
-    let mut model = Model::new(regions, phases, state, refined.iter().map(|r| r.role).collect())?;
+    let mut model = Model::new(regions, phases, state, refined.iter().map(|r| r.role).collect(), &[])?;
     let parameters: Vec<_> = refined.iter().map(|r| r.parameter.clone()).collect();
     let outcome = minimise(&mut model, &parameters, options, cancel)?;
     Ok(Fit {
@@ -64,7 +64,7 @@ pub fn prior_curvature(refined: &[Refined]) -> Vec<f64> {
 /// # Errors
 /// Those of the model.
 pub fn evaluate<'a>(regions: &'a [Region], phases: &'a [&'a Phase], state: State) -> Result<(Model<'a>, f64)> {
-    let mut model = Model::new(regions, phases, state, Vec::new())?;
+    let mut model = Model::new(regions, phases, state, Vec::new(), &[])?;
     let objective = model.objective(&[])?;
     Ok((model, objective))
 }

@@ -6,7 +6,7 @@ use crate::lineshape::thompson_cox_hastings::{Mixture, mixture};
 use crate::matching::freedom::{inverse, metric_with_derivatives, product, quadratic};
 use crate::matching::phase::Phase;
 use crate::matching::region::Region;
-use crate::matching::state::State;
+use crate::matching::state::{RegionState, State};
 
 const DEGREES: f64 = 180.0 / std::f64::consts::PI;
 /// Smallest Gaussian full width, degrees: keeps the shape differentiable.
@@ -27,6 +27,8 @@ const MAX_PANELS: f64 = 6.0;
 pub struct Component {
     /// Centre in degrees 2-theta, all shifts included.
     pub centre: f64,
+    /// Derivative of the centre to the position of the line: Bragg's law, displacement and axial divergence.
+    pub centre_by_two_theta: f64,
     /// Shift by axial divergence, degrees.
     pub axial_shift: f64,
     /// Share of the line's area.
@@ -42,6 +44,8 @@ pub struct LinePlace {
     pub two_theta: f64,
     /// Area for a scale of one, before shares.
     pub area: f64,
+    /// Area for a strength (multiplicity times |F|²) of one, before shares.
+    pub area_per_strength: f64,
     /// Relative derivative of the area to the logarithm of the March parameter.
     pub by_log_march: f64,
     /// Relative derivative of the area to B.
@@ -52,10 +56,16 @@ pub struct LinePlace {
     pub gauss_by: [f64; 3],
     /// Derivative of the Lorentzian full width to size (or X) and strain (or Y).
     pub lorentz_by: [f64; 2],
+    /// Derivative to the position in degrees 2-theta of the Gaussian full width.
+    pub gauss_by_two_theta: f64,
+    /// Of the Lorentzian full width.
+    pub lorentz_by_two_theta: f64,
+    /// Of the area, relative.
+    pub area_by_two_theta: f64,
     /// Derivative of the centre to the displacement in mm.
     pub centre_by_displacement: f64,
-    /// Derivative of the centre to 1/d².
-    pub centre_by_q: f64,
+    /// Derivative of the position to 1/d².
+    pub two_theta_by_q: f64,
     /// Covariant image of the indices, for derivatives to the cell.
     pub direct: [f64; 3],
     /// Half width of its window, degrees.
@@ -65,7 +75,10 @@ pub struct LinePlace {
 /// Quantities of a phase in a region that stay fixed while the state moves.
 #[derive(Debug, Clone)]
 pub struct LineTable {
-    reach: Vec<f64>,
+    /// Reach of each line in full widths.
+    pub(super) reach: Vec<f64>,
+    /// The longest, degrees.
+    pub(super) longest_deg: f64,
 }
 
 impl LineTable {
@@ -83,7 +96,8 @@ impl LineTable {
             })
             .collect();
         let strongest = rough.iter().copied().fold(f64::MIN_POSITIVE, f64::max);
-        Self { reach: rough.iter().map(|r| REACH[0] + REACH[1] * (r / strongest).sqrt()).collect() }
+        let reach = rough.iter().map(|r| REACH[0] + REACH[1] * (r / strongest).sqrt()).collect();
+        Self { reach, longest_deg: REACH_MAX_DEG }
     }
 }
 
@@ -124,7 +138,7 @@ pub fn place_lines<'a>(
         let [x, y] = state.lorentz;
         let lorentz = ((x + numbers.size_deg) / cosine + (y + numbers.strain_deg) * tangent).max(0.0);
         let mixture = mixture(gauss, lorentz);
-        let reach = (table.reach[line] * mixture.fwhm).min(REACH_MAX_DEG);
+        let reach = (table.reach[line] * mixture.fwhm).min(table.longest_deg);
         let by_displacement = -2.0 * cosine / optics.radius_mm * DEGREES;
         let centre = two_theta + shifts.zero_deg + by_displacement * shifts.displacement_mm;
         // K-alpha2 lies up to half a degree above.
@@ -132,25 +146,47 @@ pub fn place_lines<'a>(
             return None;
         }
         let cos_two_theta = 1.0 - 2.0 * sine * sine;
-        let polarisation = (1.0 + mono * cos_two_theta * cos_two_theta) / (sine * sine * cosine);
+        let polarised = 1.0 + mono * cos_two_theta * cos_two_theta;
         let slit = if optics.variable_divergence { sine } else { 1.0 };
         let (texture, slope) = phase.march.as_ref().map_or((1.0, 0.0), |m| m.factor(line, numbers.log_march));
-        let damping = (-0.5 * numbers.delta_b * q).exp();
+        let area_per_strength =
+            polarised / (sine * sine * cosine) * slit * texture * (-0.5 * numbers.delta_b * q).exp();
+        let secant_squared = 1.0 + tangent * tangent;
+        let by_theta = Slopes {
+            gauss: (2.0 * u * tangent + v) * secant_squared * gauss_by[2],
+            lorentz: (x + numbers.size_deg) * tangent / cosine + (y + numbers.strain_deg) * secant_squared,
+            area: -8.0 * mono * cos_two_theta * sine * cosine / polarised - 2.0 / tangent
+                + tangent
+                + if optics.variable_divergence { 1.0 / tangent } else { 0.0 }
+                - numbers.delta_b * q / tangent,
+        };
+        let per_degree = 0.5 / DEGREES;
         Some(LinePlace {
             index: line,
             two_theta,
-            area: phase.strength[line] * polarisation * slit * texture * damping,
+            area: phase.strength[line] * area_per_strength,
+            area_per_strength,
             by_log_march: slope / texture,
             by_delta_b: -0.5 * q,
             mixture,
             gauss_by,
+            gauss_by_two_theta: by_theta.gauss * per_degree,
+            lorentz_by_two_theta: by_theta.lorentz * per_degree,
+            area_by_two_theta: by_theta.area * per_degree,
             lorentz_by: if lorentz > 0.0 || numbers.size_deg >= 0.0 { [1.0 / cosine, tangent] } else { [0.0; 2] },
             centre_by_displacement: by_displacement,
-            centre_by_q: DEGREES * wavelength / (2.0 * q.sqrt() * cosine),
+            two_theta_by_q: DEGREES * wavelength / (2.0 * q.sqrt() * cosine),
             direct: product(&reciprocal, h),
             reach,
         })
     })
+}
+
+/// Derivatives of a line to its Bragg angle in radians: of the widths, and relative of the area.
+struct Slopes {
+    gauss: f64,
+    lorentz: f64,
+    area: f64,
 }
 
 impl LinePlace {
@@ -158,32 +194,57 @@ impl LinePlace {
     ///
     /// Finger, Cox and Jephcoat (1994), J. Appl. Cryst. 27, 892, for equal slit and sample heights, with the height
     /// difference as the variable of integration, which leaves no singularity.
-    pub fn components(&self, region: &Region, shift: f64, axial_ratio: f64, into: &mut Vec<Component>) {
+    pub fn components(&self, region: &Region, shifts: RegionState, into: &mut Vec<Component>) {
         into.clear();
-        let first = region.wavelength_angstrom();
-        let sine = (0.5 * self.two_theta / DEGREES).sin();
+        let (sine, cosine) = (0.5 * self.two_theta / DEGREES).sin_cos();
+        let displaced = shifts.displacement_mm / region.optics.radius_mm * sine;
+        let shift = shifts.zero_deg + self.centre_by_displacement * shifts.displacement_mm;
         for line in &region.optics.emission {
-            let sine = sine * line.wavelength_angstrom / first;
-            if sine >= 1.0 {
+            let line_sine = sine * line.wavelength_angstrom / region.wavelength_angstrom();
+            if line_sine >= 1.0 {
                 continue;
             }
-            let two_theta = 2.0 * sine.asin() * DEGREES;
-            let largest = axial_shift(two_theta, 2.0 * axial_ratio);
-            if largest.abs() < AXIAL_VISIBLE * self.mixture.fwhm {
-                // The mean of the spread, a sixth of its end, keeps the centroid.
-                let axial = largest / 6.0;
-                into.push(Component { centre: two_theta + shift + axial, axial_shift: axial, share: line.weight });
-                continue;
-            }
-            // One panel of nodes for every width and a half of spread keeps the sum smooth.
-            let panels = (largest.abs() / (1.5 * self.mixture.fwhm)).ceil().clamp(1.0, MAX_PANELS);
-            for (u, weight) in panel_nodes(panels as usize) {
-                let axial = axial_shift(two_theta, 2.0 * axial_ratio * u);
-                // The density falls linearly to the end; its integral over (0, 1) is one half.
-                let share = line.weight * 2.0 * (1.0 - u) * weight;
-                into.push(Component { centre: two_theta + shift + axial, axial_shift: axial, share });
+            let two_theta = 2.0 * line_sine.asin() * DEGREES;
+            let by_first = line_sine / (1.0 - line_sine * line_sine).sqrt() * cosine / sine;
+            let first = into.len();
+            self.spread(two_theta, shifts.axial_ratio, into);
+            for component in &mut into[first..] {
+                component.centre += shift;
+                component.centre_by_two_theta = component.centre_by_two_theta * by_first + displaced;
+                component.share *= line.weight;
             }
         }
+    }
+
+    /// Components of one wavelength at `two_theta`, their shares summing to one.
+    fn spread(&self, two_theta: f64, axial_ratio: f64, into: &mut Vec<Component>) {
+        let largest = axial_shift(two_theta, 2.0 * axial_ratio);
+        let component = |axial_shift: f64, by: f64, share: f64| Component {
+            centre: two_theta + axial_shift,
+            centre_by_two_theta: 1.0 + by,
+            axial_shift,
+            share,
+        };
+        let by_two_theta = |height: f64, axial: f64| {
+            (1.0 + height * height).sqrt() * (two_theta / DEGREES).sin() / ((two_theta + axial) / DEGREES).sin() - 1.0
+        };
+        if largest.abs() < AXIAL_VISIBLE * self.mixture.fwhm {
+            // The mean of the spread, a sixth of its end, keeps the centroid.
+            into.push(component(largest / 6.0, by_two_theta(2.0 * axial_ratio, largest) / 6.0, 1.0));
+            return;
+        }
+        // One panel of nodes for every width and a half of spread keeps the sum smooth.
+        let panels = (largest.abs() / (1.5 * self.mixture.fwhm)).ceil().clamp(1.0, MAX_PANELS);
+        let first = into.len();
+        for (u, weight) in panel_nodes(panels as usize) {
+            let height = 2.0 * axial_ratio * u;
+            let axial = axial_shift(two_theta, height);
+            // The overlap of slit and sample falls linearly to the end.
+            let density = (1.0 - u) / ((1.0 + height * height) * ((two_theta + axial) / DEGREES).sin());
+            into.push(component(axial, by_two_theta(height, axial), density * weight));
+        }
+        let total: f64 = into[first..].iter().map(|component| component.share).sum();
+        into[first..].iter_mut().for_each(|component| component.share /= total);
     }
 }
 

@@ -1,8 +1,7 @@
 //! How each moving number acts on the lines of a phase.
 
-use crate::lineshape::pseudo_voigt::Window;
 use crate::matching::freedom::{metric_with_derivatives, quadratic};
-use crate::matching::lines::{Component, LinePlace};
+use crate::matching::lines::LinePlace;
 use crate::matching::phase::Phase;
 use crate::matching::state::{Role, State};
 
@@ -26,45 +25,39 @@ enum Action {
     Cell([f64; 6]),
 }
 
-/// What one moving number does to one line, per unit of its area.
-#[derive(Debug)]
-pub struct Strength(Effect);
-
-#[derive(Debug)]
-enum Effect {
-    Centre(f64),
-    AxialCentre(f64),
-    Gauss(f64),
-    Lorentz(f64),
-    Area(f64),
+/// What of a line of unit area changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Channel {
+    /// Its area: the line itself.
+    Value,
+    /// Its centre.
+    Centre,
+    /// Its Gaussian full width.
+    Gauss,
+    /// Its Lorentzian full width.
+    Lorentz,
+    /// The centre of each component by its axial shift.
+    Axial,
+    /// Its position, and with it everything that depends on the angle.
+    Position,
 }
+
+/// Number of channels.
+pub const CHANNELS: usize = 6;
 
 impl Link {
-    /// What the number does to `line`.
-    pub fn strength(&self, line: &LinePlace, axial_ratio: f64) -> Strength {
-        Strength(match &self.action {
-            Action::Zero => Effect::Centre(1.0),
-            Action::Displacement => Effect::Centre(line.centre_by_displacement),
+    /// The channel of `line` that the number acts on, and how strongly.
+    pub fn effect(&self, line: &LinePlace, axial_ratio: f64) -> (Channel, f64) {
+        match &self.action {
+            Action::Zero => (Channel::Centre, 1.0),
+            Action::Displacement => (Channel::Centre, line.centre_by_displacement),
             // The shift grows with the square of the ratio.
-            Action::Axial => Effect::AxialCentre(if axial_ratio > 0.0 { 2.0 / axial_ratio } else { 0.0 }),
-            Action::Gauss(i) => Effect::Gauss(line.gauss_by[*i]),
-            Action::Lorentz(i) => Effect::Lorentz(line.lorentz_by[*i]),
-            Action::DeltaB => Effect::Area(line.by_delta_b),
-            Action::LogMarch => Effect::Area(line.by_log_march),
-            Action::Cell(metric) => Effect::Centre(-line.centre_by_q * quadratic(metric, line.direct)),
-        })
-    }
-}
-
-impl Strength {
-    /// The channel of the shape that changes, and by how much.
-    pub fn on<'w>(&self, component: &Component, shape: &'w Window) -> (&'w [f64], f64) {
-        match self.0 {
-            Effect::Centre(factor) => (&shape.by_centre, factor),
-            Effect::AxialCentre(factor) => (&shape.by_centre, factor * component.axial_shift),
-            Effect::Gauss(factor) => (&shape.by_gauss, factor),
-            Effect::Lorentz(factor) => (&shape.by_lorentz, factor),
-            Effect::Area(factor) => (&shape.value, factor),
+            Action::Axial => (Channel::Axial, if axial_ratio > 0.0 { 2.0 / axial_ratio } else { 0.0 }),
+            Action::Gauss(i) => (Channel::Gauss, line.gauss_by[*i]),
+            Action::Lorentz(i) => (Channel::Lorentz, line.lorentz_by[*i]),
+            Action::DeltaB => (Channel::Value, line.by_delta_b),
+            Action::LogMarch => (Channel::Value, line.by_log_march),
+            Action::Cell(metric) => (Channel::Position, -line.two_theta_by_q * quadratic(metric, line.direct)),
         }
     }
 }

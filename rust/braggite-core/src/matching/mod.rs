@@ -15,6 +15,7 @@ mod links;
 pub mod model;
 pub mod peak_fit;
 pub mod phase;
+pub mod powder;
 pub mod refinement;
 pub mod region;
 pub mod separable;

@@ -145,7 +145,7 @@ fn check_start(lines: &AffineLines, parameters: &[Parameter]) -> Result<()> {
 }
 
 fn report(
-    mut model: Separable<'_, ShapeLines<'_>>,
+    mut model: Separable<ShapeLines<'_>>,
     parameters: &[Parameter],
     outcome: Outcome,
     before: usize,

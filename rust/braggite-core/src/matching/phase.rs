@@ -11,6 +11,10 @@ use crate::matching::texture::March;
 pub enum Hold {
     /// To the structure: one scale for all lines.
     Tied,
+    /// Not at all: each line has a strength of its own (Pawley (1981), J. Appl. Cryst. 14, 357).
+    Free,
+    /// Each line has a strength of its own beside a scale, and is drawn toward what the structure says at that scale.
+    Restrained,
 }
 
 /// A phase with its lines in the order of descending d.
@@ -101,6 +105,24 @@ impl Phase {
             Some(axis) => phase.with_texture(axis),
             None => phase,
         })
+    }
+
+    /// Number of its linear unknowns: strengths of lines in order, then the scale where there is one.
+    pub fn n_linear(&self) -> usize {
+        match self.hold {
+            Hold::Tied => 1,
+            Hold::Free => self.hkl.len(),
+            Hold::Restrained => self.hkl.len() + 1,
+        }
+    }
+
+    /// Which of its linear unknowns is its scale.
+    pub fn scale(&self) -> Option<usize> {
+        match self.hold {
+            Hold::Tied => Some(0),
+            Hold::Free => None,
+            Hold::Restrained => Some(self.hkl.len()),
+        }
     }
 
     /// The same phase with preferred orientation along the reciprocal-lattice vector `axis`.

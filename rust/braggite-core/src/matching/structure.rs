@@ -131,12 +131,12 @@ pub fn match_structure(
     let coarse = Options { relative_tolerance: START_TOLERANCE, ..options.fit };
     let first = fit(std::slice::from_ref(&start), phases, state, &refined, coarse, cancel)?;
     let state = first.model.state().clone();
-    let region = &underneath(region, &first.model.lines(0))?;
+    let region = &underneath(region, first.model.lines(0))?;
     let refined = options.freedom.refined(options.stage, phases, &state, region.optics.radius_mm);
     let mut pattern = weighed(region, options.discrepancy)?;
     let free = fit(std::slice::from_ref(&pattern), phases, state, &refined, coarse, cancel)?;
     // Misfit is not information: without this, thousands of points that a model misses alike would overrule the priors.
-    let excess = agreement(region, &pattern, free.model.calculated(0), free.model.n_free()).berar_lelann.powi(2);
+    let excess = agreement(region, &pattern, &free.model.calculated(0), free.model.n_free()).berar_lelann.powi(2);
     let state = free.model.state().clone();
     let refined = options.freedom.refined(options.stage, phases, &state, region.optics.radius_mm);
     pattern.weight.iter_mut().for_each(|weight| *weight /= excess);
@@ -144,7 +144,7 @@ pub fn match_structure(
     let result = fit(regions, phases, state, &refined, options.fit, cancel)?;
     let state = result.model.state().clone();
     let n_free = result.model.n_free();
-    let calculated = result.model.calculated(0).to_vec();
+    let calculated = result.model.calculated(0);
     let by_counting = agreement(region, region, &calculated, n_free);
     let misfit = discrepancy(region, &calculated);
     let priors = prior_curvature(&refined);
@@ -264,7 +264,7 @@ fn matched_phase(
 ) -> MatchedPhase {
     let phase = phases[p];
     let state = result.model.state();
-    let scales = result.model.scales();
+    let scales = &result.model.scales();
     let cell = state.cell(p, phase);
     let (mut cell_su, mut cell_su_counting) = ([None; 6], [None; 6]);
     for (i, entry) in refined.iter().enumerate() {
@@ -293,7 +293,7 @@ fn matched_phase(
     };
     let last = first + phases.len() - 1;
     let present = scales[p] > 0.0;
-    let curve: Vec<f64> = result.model.curve(0, p).iter().map(|c| scales[p] * c).collect();
+    let curve = result.model.curve(0, p);
     let mut matched = MatchedPhase {
         cell,
         cell_su,
@@ -362,13 +362,12 @@ fn partition(
     let (low, high) = (region.x[0], region.x[region.x.len() - 1]);
     let (mut components, mut difference, mut sum) = (Vec::new(), 0.0, 0.0);
     for line in place_lines(phase, &table, p, state, 0, region) {
-        let shift = state.regions[0];
-        let offset = shift.zero_deg + line.centre_by_displacement * shift.displacement_mm;
-        let centre = line.two_theta + offset;
+        let shifts = state.regions[0];
+        let centre = line.two_theta + shifts.zero_deg + line.centre_by_displacement * shifts.displacement_mm;
         if centre < low || centre > high {
             continue;
         }
-        line.components(region, offset, shift.axial_ratio, &mut components);
+        line.components(region, shifts, &mut components);
         let share = line.mean_ratio(region, &components, &ratio);
         let area = scale * line.area;
         matched.line.push(line.index);

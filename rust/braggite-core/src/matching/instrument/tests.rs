@@ -19,7 +19,7 @@ fn covariance(variance: f64) -> Vec<Vec<f64>> {
 fn explained(phases: &[&Phase]) -> Region {
     let mut region = region(20.0, 70.0, 0.02, 4);
     let (model, _) = evaluate(std::slice::from_ref(&region), phases, state(1, 1)).unwrap();
-    region.y = region.background.iter().zip(model.curve(0, 0)).map(|(b, c)| b + 0.01 * c).collect();
+    region.y = region.background.iter().zip(model.unit_curve(0, 0)).map(|(b, c)| b + 0.01 * c).collect();
     region
 }
 

@@ -34,7 +34,7 @@ const DEPENDENT: f64 = 1e-12;
 /// Part of a dependence, as a share of its largest, that counts.
 const TAKES_PART: f64 = 1e-4;
 
-impl<D: Drawing> Separable<'_, D> {
+impl<D: Drawing> Separable<D> {
     /// Covariance at the latest evaluation, which was at `theta`; what columns share with each other is counted where
     /// they are above their `tails`.
     ///
@@ -42,18 +42,19 @@ impl<D: Drawing> Separable<'_, D> {
     /// Those of the drawing.
     pub fn covariance(&mut self, parameters: &[Parameter], theta: &[f64], tails: Tails) -> Result<Covariance> {
         self.place(theta, tails)?;
+        self.weigh_linear();
         let n_theta = theta.len();
         let pulls: Vec<Pull> = (0..self.n_background()).map(|index| self.pull_of_background(index)).collect();
         let (columns, sums) = self.derivatives(n_theta, &pulls.iter().collect::<Vec<&Pull>>());
         let unknowns: Vec<usize> = (0..n_theta).chain(self.active_linear().into_iter().map(|i| n_theta + i)).collect();
-        let gram = self.joint(&columns, n_theta);
+        let gram = self.joint(&columns);
         let rows = gram.rows();
         let Gram { order, mut matrix } = gram;
         let total = n_theta + self.linear().len();
         // Far tails look like background: what the two have in common is summed over all points.
         for (index, (pull, sum)) in pulls.iter().zip(&sums).enumerate() {
             let whole = [sum.as_slice(), &self.linear_along(pull)].concat();
-            let background = rows[columns.len() - pulls.len() + index];
+            let background = rows[rows.len() - pulls.len() + index];
             for (&row, &unknown) in rows.iter().zip(&unknowns) {
                 if unknown < total - pulls.len() {
                     matrix.set(row, background, whole[unknown]);

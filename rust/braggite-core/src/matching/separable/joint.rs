@@ -125,7 +125,7 @@ mod tests {
             values: (0..length).map(|i| (0.3 + k * f64::from(i)).sin()).collect(),
         };
         let columns = [wave(0, 9, 0.4), wave(12, 10, 0.9), wave(6, 11, 1.3), wave(2, 8, 0.2), wave(0, 24, 0.05)];
-        let joint = JointCurvature::new(Gram::of(&columns), 3);
+        let joint = JointCurvature::new(Gram::of(&columns.iter().collect::<Vec<&Column>>()), 3);
         let dense = dense(&columns, 3);
         let x = [0.7, -1.1, 0.4];
         for (a, b) in joint.times(&x).iter().zip(Curvature::times(&dense, &x)) {

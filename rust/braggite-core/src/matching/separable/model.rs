@@ -1,7 +1,5 @@
 //! The model of a separable fit: columns drawn, linear unknowns solved, derivatives taken.
 
-use std::ops::Range;
-
 use crate::error::{Error, Result};
 use crate::linalg::bounded::improve_non_negative;
 use crate::linalg::envelope::Envelope;
@@ -40,16 +38,22 @@ pub struct Linear<'a> {
 
 /// Points, what is drawn over them, and all that one evaluation leaves behind.
 #[derive(Debug, Clone)]
-pub struct Separable<'a, D> {
-    points: Points<'a>,
-    drawing: D,
-    given: Linear<'a>,
-    tails: Tails,
+pub struct Separable<D> {
+    y: Vec<f64>,
+    weight: Vec<f64>,
     root_weight: Vec<f64>,
+    drawing: D,
+    non_negative: Vec<bool>,
+    background: Vec<Column>,
+    restraints: Vec<Restraint>,
+    tails: Tails,
     /// What each linear unknown of the drawing multiplies, and where.
     columns: Vec<Column>,
     extents: Vec<Extent>,
-    loss: Option<Loss>,
+    /// Weighted columns of all linear unknowns over what is near.
+    near: Vec<Column>,
+    /// An active Shirley background and the nonlinear unknown that is its rate.
+    loss: Option<(Loss, usize)>,
     linear: Vec<f64>,
     /// Sum of what is drawn, and of everything.
     signal: Vec<f64>,
@@ -84,12 +88,12 @@ const PASSES: usize = 12;
 /// share of the curvature that is cut less, a factor of at most 1e-4.
 const SETTLED: f64 = 1e-11;
 
-impl<'a, D: Drawing> Separable<'a, D> {
+impl<D: Drawing> Separable<D> {
     /// A model whose linear unknowns are not solved yet.
     ///
     /// # Errors
     /// `LengthMismatch` where unknowns and columns do not belong together.
-    pub fn new(points: Points<'a>, drawing: D, given: Linear<'a>, tails: Tails) -> Result<Self> {
+    pub fn new(points: Points<'_>, drawing: D, given: Linear<'_>, tails: Tails) -> Result<Self> {
         let n = points.x.len();
         let (expected, got) = (drawing.n_linear() + given.background.len(), given.non_negative.len());
         if expected != got {
@@ -99,14 +103,18 @@ impl<'a, D: Drawing> Separable<'a, D> {
             return Err(Error::LengthMismatch { what: "background column", expected: n, got: column.extent().end });
         }
         Ok(Self {
-            points,
-            given,
+            y: points.y.to_vec(),
+            weight: points.weight.to_vec(),
+            non_negative: given.non_negative.to_vec(),
+            background: given.background.to_vec(),
+            restraints: given.restraints.to_vec(),
             tails,
             root_weight: points.weight.iter().map(|w| w.sqrt()).collect(),
             columns: vec![Column::default(); drawing.n_linear()],
             extents: Vec::new(),
+            near: vec![Column::default(); given.non_negative.len()],
             drawing,
-            loss: given.loss.map(|_| Loss::new(points.x)),
+            loss: given.loss.map(|index| (Loss::new(points.x), index)),
             linear: vec![0.0; given.non_negative.len()],
             signal: vec![0.0; n],
             calculated: vec![0.0; n],
@@ -132,6 +140,20 @@ impl<'a, D: Drawing> Separable<'a, D> {
         &self.drawing
     }
 
+    /// The same, to be told more.
+    pub fn drawing_mut(&mut self) -> &mut D {
+        &mut self.drawing
+    }
+
+    /// The same model of the same evaluation, with other weights and restraints.
+    #[must_use]
+    pub fn weighted_by(mut self, weight: Vec<f64>, restraints: Vec<Restraint>) -> Self {
+        self.root_weight = weight.iter().map(|w| w.sqrt()).collect();
+        (self.weight, self.restraints) = (weight, restraints);
+        self.weigh_linear();
+        self
+    }
+
     /// What each linear unknown of the drawing multiplies.
     pub fn columns(&self) -> &[Column] {
         &self.columns
@@ -149,7 +171,7 @@ impl<'a, D: Drawing> Separable<'a, D> {
 
     /// Number of background columns.
     pub fn n_background(&self) -> usize {
-        self.given.background.len()
+        self.background.len()
     }
 
     /// Weighted sum of squared residuals.
@@ -159,15 +181,15 @@ impl<'a, D: Drawing> Separable<'a, D> {
 
     /// The same with what the restraints add.
     fn objective_value(&self) -> f64 {
-        self.chi_squared + self.given.restraints.iter().map(|r| r.penalty(&self.linear)).sum::<f64>()
+        self.chi_squared + self.restraints.iter().map(|r| r.penalty(&self.linear)).sum::<f64>()
     }
 
     /// Go to `theta` without drawing.
     pub(super) fn place(&mut self, theta: &[f64], tails: Tails) -> Result<()> {
         self.drawing.place(theta, tails)?;
         self.drawing.extents(&mut self.extents);
-        if let (Some(loss), Some(index)) = (&mut self.loss, self.given.loss) {
-            loss.rate = theta[index];
+        if let Some((loss, index)) = &mut self.loss {
+            loss.rate = theta[*index];
         }
         Ok(())
     }
@@ -180,77 +202,75 @@ impl<'a, D: Drawing> Separable<'a, D> {
             column.add_to(&mut self.signal, value);
         }
         self.calculated.copy_from_slice(&self.signal);
-        if let Some(loss) = &self.loss {
+        if let Some((loss, _)) = &self.loss {
             for (sum, area) in self.calculated.iter_mut().zip(loss.integral(0, &self.signal)) {
                 *sum += loss.rate * area;
             }
         }
-        for (column, &value) in self.given.background.iter().zip(background) {
+        for (column, &value) in self.background.iter().zip(background) {
             column.add_to(&mut self.calculated, value);
         }
-        let points = self.points.y.iter().zip(self.points.weight).zip(&self.calculated);
+        let points = self.y.iter().zip(&self.weight).zip(&self.calculated);
         for ((residual, pull), ((y, w), c)) in self.residual.iter_mut().zip(&mut self.pull.on_all).zip(points) {
             *residual = y - c;
             *pull = w * *residual;
         }
         self.chi_squared = dot(&self.residual, &self.pull.on_all);
-        self.pull.on_signal = self.loss.as_ref().map(|loss| loss.adjoint(&self.pull.on_all));
+        self.pull.on_signal = self.loss.as_ref().map(|(loss, _)| loss.adjoint(&self.pull.on_all));
     }
 
     /// The pull that sums over all points a column times background column `index`, weighted.
     pub(super) fn pull_of_background(&self, index: usize) -> Pull {
-        let column = &self.given.background[index];
-        let mut on_all = vec![0.0; self.points.x.len()];
+        let column = &self.background[index];
+        let mut on_all = vec![0.0; self.y.len()];
         column.add_to(&mut on_all, 1.0);
-        on_all.iter_mut().zip(self.points.weight).for_each(|(value, w)| *value *= w);
-        let on_signal = self.loss.as_ref().map(|loss| loss.adjoint(&on_all));
+        on_all.iter_mut().zip(&self.weight).for_each(|(value, w)| *value *= w);
+        let on_signal = self.loss.as_ref().map(|(loss, _)| loss.adjoint(&on_all));
         Pull { on_all, on_signal }
     }
 
-    /// A column of the model times the root of the weights; one of the signal brings its background along.
-    fn weighted(&self, column: &Column, range: Range<usize>, is_signal: bool) -> Column {
-        let part = &column.values[range.start - column.start..range.end - column.start];
-        let mut values = part.to_vec();
-        if let (Some(loss), true) = (&self.loss, is_signal) {
-            let integral = loss.integral(range.start, part);
-            values.resize(integral.len(), 0.0);
-            for (value, area) in values.iter_mut().zip(integral) {
+    /// Weight a column of derivatives; one of the signal brings its background along.
+    fn weigh(&self, column: &mut Column, is_signal: bool) {
+        if let (Some((loss, _)), true) = (&self.loss, is_signal) {
+            let integral = loss.integral(column.start, &column.values);
+            column.values.resize(integral.len(), 0.0);
+            for (value, area) in column.values.iter_mut().zip(integral) {
                 *value += loss.rate * area;
             }
         }
-        for (value, root) in values.iter_mut().zip(&self.root_weight[range.start..]) {
+        for (value, root) in column.values.iter_mut().zip(&self.root_weight[column.start..]) {
             *value *= root;
         }
-        Column { start: range.start, values }
     }
 
-    /// Weighted columns of all linear unknowns over what is near.
-    fn linear_columns(&self) -> Vec<Column> {
-        let lines = self.columns.iter().zip(&self.extents).map(|(column, extent)| {
-            let drawn = column.extent();
-            let start = extent.near.start.clamp(drawn.start, drawn.end);
-            self.weighted(column, start..extent.near.end.clamp(start, drawn.end), true)
-        });
-        lines.chain(self.given.background.iter().map(|column| self.weighted(column, column.extent(), false))).collect()
+    /// Weigh the columns of all linear unknowns, cut to what is near.
+    pub(super) fn weigh_linear(&mut self) {
+        let mut near = std::mem::take(&mut self.near);
+        let drawn = self.columns.iter().zip(&self.extents).map(|(column, extent)| (column, Some(&extent.near)));
+        let background = self.background.iter().map(|column| (column, None));
+        for (weighted, (column, extent)) in near.iter_mut().zip(drawn.chain(background)) {
+            weighted.copy_part(column, extent);
+            self.weigh(weighted, extent.is_some());
+        }
+        self.near = near;
     }
 
     /// Sums over all points of the derivatives to the linear unknowns times `pull`.
     pub(super) fn linear_along(&self, pull: &Pull) -> Vec<f64> {
         let lines = self.columns.iter().map(|column| column.along(pull.on_signal()));
-        lines.chain(self.given.background.iter().map(|column| column.along(&pull.on_all))).collect()
+        lines.chain(self.background.iter().map(|column| column.along(&pull.on_all))).collect()
     }
 
     /// Products of weighted columns, of which `of` says where a linear unknown stands, with the restraints.
-    pub(super) fn gram(&self, columns: &[Column], of: impl Fn(usize) -> Option<usize>) -> Gram {
+    pub(super) fn gram(&self, columns: &[&Column], of: impl Fn(usize) -> Option<usize>) -> Gram {
         let couplings: Vec<Vec<usize>> = self
-            .given
             .restraints
             .iter()
             .map(|restraint| restraint.terms.iter().filter_map(|&(unknown, _)| of(unknown)).collect())
             .collect();
         let mut gram = Gram::coupled(columns, couplings.iter().map(Vec::as_slice));
         let rows = gram.rows();
-        for restraint in self.given.restraints {
+        for restraint in &self.restraints {
             restraint.add_curvature(&mut gram.matrix, |unknown| of(unknown).map(|column| rows[column]));
         }
         gram
@@ -258,7 +278,8 @@ impl<'a, D: Drawing> Separable<'a, D> {
 
     /// Solve for the linear unknowns: Newton steps with the near normal matrix and the whole gradient.
     fn solve_linear(&mut self) -> Result<()> {
-        let Gram { order, mut matrix } = self.gram(&self.linear_columns(), Some);
+        self.weigh_linear();
+        let Gram { order, mut matrix } = self.gram(&self.near.iter().collect::<Vec<&Column>>(), Some);
         (0..order.len()).for_each(|row| matrix.stiffen(row, RIDGE));
         self.sum();
         for _ in 0..PASSES {
@@ -282,14 +303,14 @@ impl<'a, D: Drawing> Separable<'a, D> {
         let sorted = |values: &[f64]| order.iter().map(|&i| values[i]).collect::<Vec<f64>>();
         let before = sorted(&self.linear);
         let mut descent = self.linear_along(&self.pull);
-        self.given.restraints.iter().for_each(|restraint| restraint.add_descent(&self.linear, &mut descent));
+        self.restraints.iter().for_each(|restraint| restraint.add_descent(&self.linear, &mut descent));
         let descent = sorted(&descent);
         let right: Vec<f64> = matrix.times(&before).iter().zip(&descent).map(|(p, g)| p + g).collect();
         let mut after = before.clone();
         if after.iter().all(|&value| value == 0.0) {
             after = (0..right.len()).map(|i| right[i].max(0.0) / matrix.get(i, i)).collect();
         }
-        let non_negative: Vec<bool> = order.iter().map(|&i| self.given.non_negative[i]).collect();
+        let non_negative: Vec<bool> = order.iter().map(|&i| self.non_negative[i]).collect();
         improve_non_negative(matrix, &right, &non_negative, &mut after)?;
         for (&i, value) in order.iter().zip(&after) {
             self.linear[i] = *value;
@@ -298,37 +319,46 @@ impl<'a, D: Drawing> Separable<'a, D> {
     }
 
     /// Which linear unknowns take part: those that are free and those above zero.
-    pub(super) fn active_linear(&self) -> Vec<usize> {
-        let moving = |&i: &usize| !self.given.non_negative[i] || self.linear[i] > 0.0;
+    pub fn active_linear(&self) -> Vec<usize> {
+        let moving = |&i: &usize| !self.non_negative[i] || self.linear[i] > 0.0;
         (0..self.linear.len()).filter(moving).collect()
     }
 
-    /// Weighted derivative columns to theta followed by those to the active linear unknowns, and for each of `pulls` the
-    /// sums over all points of the derivatives to theta times it.
+    /// Weighted derivative columns to theta, and for each of `pulls` the sums over all points of the derivatives to theta
+    /// times it.
     pub(super) fn derivatives(&self, n_theta: usize, pulls: &[&Pull]) -> (Vec<Column>, Vec<Vec<f64>>) {
         let on_signal: Vec<&[f64]> = pulls.iter().map(|pull| pull.on_signal()).collect();
-        let Derivatives { columns, mut sums } = self.drawing.derivatives(&self.linear, n_theta, &on_signal);
-        let mut weighted: Vec<Column> =
-            columns.iter().map(|column| self.weighted(column, column.extent(), true)).collect();
-        if let (Some(loss), Some(index)) = (&self.loss, self.given.loss) {
-            let rise = Column { start: 0, values: loss.integral(0, &self.signal) };
-            sums.iter_mut().zip(pulls).for_each(|(sum, pull)| sum[index] += rise.along(&pull.on_all));
-            weighted[index] = self.weighted(&rise, rise.extent(), false);
+        let Derivatives { mut columns, mut sums } = self.drawing.derivatives(&self.linear, n_theta, &on_signal);
+        for column in &mut columns {
+            self.weigh(column, true);
         }
-        let active = self.active_linear();
-        let linear = self.linear_columns().into_iter().enumerate();
-        weighted.extend(linear.filter(|(i, _)| active.binary_search(i).is_ok()).map(|(_, column)| column));
-        (weighted, sums)
+        if let Some((loss, index)) = &self.loss {
+            let mut rise = Column { start: 0, values: loss.integral(0, &self.signal) };
+            sums.iter_mut().zip(pulls).for_each(|(sum, pull)| sum[*index] += rise.along(&pull.on_all));
+            self.weigh(&mut rise, false);
+            columns[*index] = rise;
+        }
+        (columns, sums)
     }
 
-    /// Products of the columns that [`Self::derivatives`] gives, with the restraints.
-    pub(super) fn joint(&self, columns: &[Column], n_theta: usize) -> Gram {
+    /// Normal matrix over `n_theta` nonlinear and the active linear unknowns, without priors, and which unknown each of
+    /// its columns is: nonlinear ones first.
+    pub fn information(&self, n_theta: usize) -> (Gram, Vec<usize>) {
+        let (theta, _) = self.derivatives(n_theta, &[]);
+        let unknowns = (0..n_theta).chain(self.active_linear().into_iter().map(|i| n_theta + i)).collect();
+        (self.joint(&theta), unknowns)
+    }
+
+    /// Products of weighted derivative columns to `theta` followed by those to the active linear unknowns, with the
+    /// restraints.
+    pub(super) fn joint(&self, theta: &[Column]) -> Gram {
         let active = self.active_linear();
-        self.gram(columns, |unknown| active.binary_search(&unknown).ok().map(|place| n_theta + place))
+        let columns: Vec<&Column> = theta.iter().chain(active.iter().map(|&unknown| &self.near[unknown])).collect();
+        self.gram(&columns, |unknown| active.binary_search(&unknown).ok().map(|place| theta.len() + place))
     }
 }
 
-impl<D: Drawing> Problem<JointCurvature> for Separable<'_, D> {
+impl<D: Drawing> Problem<JointCurvature> for Separable<D> {
     fn objective(&mut self, theta: &[f64]) -> Result<f64> {
         if self.place(theta, self.tails).is_err() {
             return Ok(f64::INFINITY);
@@ -340,7 +370,7 @@ impl<D: Drawing> Problem<JointCurvature> for Separable<'_, D> {
 
     fn linearise(&mut self, theta: &[f64], curvature: &mut JointCurvature, descent: &mut [f64]) -> Result<()> {
         let (columns, gradient) = self.derivatives(theta.len(), &[&self.pull]);
-        *curvature = JointCurvature::new(self.joint(&columns, theta.len()), theta.len());
+        *curvature = JointCurvature::new(self.joint(&columns), theta.len());
         descent.copy_from_slice(&gradient[0]);
         Ok(())
     }

@@ -1,0 +1,142 @@
+use super::*;
+use crate::linalg::symmetric::dot;
+use crate::matching::freedom::Metric;
+use crate::matching::specimen::{phase, region, state};
+
+const CELLS: [(Metric, [f64; 6]); 9] = [
+    (Metric::Cubic, [4.1, 4.1, 4.1, 90.0, 90.0, 90.0]),
+    (Metric::Tetragonal, [4.1, 4.1, 5.0, 90.0, 90.0, 90.0]),
+    (Metric::Hexagonal, [4.1, 4.1, 5.0, 90.0, 90.0, 120.0]),
+    (Metric::Rhombohedral, [4.1, 4.1, 4.1, 80.0, 80.0, 80.0]),
+    (Metric::Orthorhombic, [4.1, 5.2, 3.7, 90.0, 90.0, 90.0]),
+    (Metric::Monoclinic(0), [4.1, 5.2, 3.7, 97.0, 90.0, 90.0]),
+    (Metric::Monoclinic(1), [4.1, 5.2, 3.7, 90.0, 97.0, 90.0]),
+    (Metric::Monoclinic(2), [4.1, 5.2, 3.7, 90.0, 90.0, 97.0]),
+    (Metric::Triclinic, [4.1, 5.2, 3.7, 84.0, 97.0, 102.0]),
+];
+
+fn cubic() -> Phase {
+    phase(CELLS[0].0, CELLS[0].1)
+}
+
+fn triclinic() -> Phase {
+    phase(CELLS[8].0, CELLS[8].1)
+}
+
+const TAILS: Tails = Tails { model: 0.0, curvature: 0.0 };
+
+fn norm(values: &[f64]) -> f64 {
+    dot(values, values).sqrt()
+}
+
+/// The pattern with the number behind the only role at `value`, every linear unknown at its own strength.
+fn drawn(powder: &mut Powder<'_>, value: f64, linear: &[f64]) -> Vec<f64> {
+    let mut columns = vec![Column::default(); powder.n_linear()];
+    powder.drawn = None;
+    powder.place(&[value], TAILS).unwrap();
+    powder.draw(&mut columns);
+    let mut sum = vec![0.0; powder.starts[powder.regions.len()]];
+    columns.iter().zip(linear).for_each(|(column, &strength)| column.add_to(&mut sum, strength));
+    sum
+}
+
+/// Error of the analytic derivative of the whole pattern to `role`, relative to its central difference.
+fn derivative_error(phase: &Phase, role: Role) -> f64 {
+    let regions = [region(20.0, 70.0, 0.02, 4), region(45.0, 80.0, 0.03, 4)];
+    let textured = phase.with_texture([0.0, 0.0, 1.0]);
+    let phases = [&textured];
+    let mut powder = Powder::new(&regions, &phases, state(1, 2), vec![role]).unwrap();
+    // Points that enter or leave a window between two pictures would drown their difference.
+    let everywhere = |table: &mut LineTable| {
+        table.longest_deg = f64::INFINITY;
+        table.reach.fill(1e9);
+    };
+    powder.tables.iter_mut().flatten().for_each(everywhere);
+    let linear: Vec<f64> = (0..powder.n_linear()).map(|i| 0.01 + 0.002 * (i % 5) as f64).collect();
+    let (at, step) = (powder.state().get(role), 1e-7);
+    drawn(&mut powder, at, &linear);
+    let analytic = powder.derivatives(&linear, 1, &[]).columns.remove(0).values;
+    let (up, down) = (drawn(&mut powder, at + step, &linear), drawn(&mut powder, at - step, &linear));
+    let numeric: Vec<f64> = up.iter().zip(&down).map(|(u, d)| (u - d) / (2.0 * step)).collect();
+    let size = norm(&numeric);
+    assert!(size > 0.0, "{role:?} moves nothing");
+    norm(&analytic.iter().zip(&numeric).map(|(a, n)| a - n).collect::<Vec<f64>>()) / size
+}
+
+#[test]
+fn derivatives_to_shifts_widths_and_amounts() {
+    let roles = [
+        Role::Zero(0),
+        Role::Displacement(0),
+        Role::GaussU,
+        Role::GaussV,
+        Role::GaussW,
+        Role::LorentzX,
+        Role::LorentzY,
+        Role::Size(0),
+        Role::Strain(0),
+        Role::DeltaB(0),
+        Role::LogMarch(0),
+    ];
+    for role in roles {
+        let error = derivative_error(&triclinic(), role);
+        assert!(error < 1e-6, "{role:?}: {error:.1e} off its central difference of step 1e-7");
+    }
+}
+
+#[test]
+fn derivatives_to_every_cell() {
+    for (metric, cell) in CELLS {
+        let phase = phase(metric, cell);
+        for group in 0..metric.groups().len() {
+            let error = derivative_error(&phase, Role::Cell { phase: 0, group });
+            // By design the orientation of texture does not follow the cell.
+            assert!(error < 1e-5, "{metric:?} group {group}: {error:.1e} off its central difference");
+        }
+    }
+}
+
+#[test]
+fn derivative_to_axial_divergence_holds_to_second_order() {
+    let error = derivative_error(&triclinic(), Role::Axial(0));
+    // The shift is taken as a² times a function of the angle; the next term is a² = 4e-4 of it.
+    assert!(error < 4.0 * 4e-4, "{error:.1e} off its central difference");
+}
+
+#[test]
+fn free_strengths_sum_to_the_tied_pattern() {
+    let tied = triclinic();
+    let free = Phase { hold: Hold::Free, ..tied.clone() };
+    let regions = [region(20.0, 70.0, 0.02, 4), region(45.0, 80.0, 0.03, 4)];
+    let pattern = |phase: &Phase, linear: &[f64]| {
+        drawn(&mut Powder::new(&regions, &[phase], state(1, 2), vec![Role::Zero(0)]).unwrap(), 0.01, linear)
+    };
+    let (one, all) = (pattern(&tied, &[1.0]), pattern(&free, &tied.strength));
+    let difference: Vec<f64> = one.iter().zip(&all).map(|(a, b)| a - b).collect();
+    assert!(norm(&difference) < 1e-12 * norm(&one), "identity: the strengths of the structure");
+}
+
+#[test]
+fn derivatives_of_free_lines() {
+    let free = Phase { hold: Hold::Free, ..triclinic() };
+    for role in [Role::Zero(1), Role::GaussV, Role::Strain(0), Role::Cell { phase: 0, group: 4 }] {
+        let error = derivative_error(&free, role);
+        assert!(error < 1e-5, "{role:?}: {error:.1e} off its central difference of step 1e-7");
+    }
+}
+
+#[test]
+fn what_would_be_the_same_is_left_as_it_is() {
+    let (a, b) = (cubic(), triclinic());
+    let (regions, phases) = ([region(20.0, 70.0, 0.02, 4)], [&a, &b]);
+    let mut powder = Powder::new(&regions, &phases, state(2, 1), vec![Role::Size(1)]).unwrap();
+    let mut columns = vec![Column::default(); 2];
+    powder.place(&[0.05], TAILS).unwrap();
+    powder.draw(&mut columns);
+    columns[0].values.fill(7.0);
+    powder.place(&[0.06], TAILS).unwrap();
+    powder.draw(&mut columns);
+    assert_eq!(columns[0].values, vec![7.0; columns[0].values.len()], "the first phase did not move");
+    let fresh = drawn(&mut powder, 0.06, &[0.0, 1.0]);
+    assert_eq!(fresh[columns[1].extent()], columns[1].values, "the second did");
+}
