@@ -125,7 +125,7 @@ fn a_phase_without_lines_in_range_gets_nothing() {
     let regions = [region(20.0, 24.0, 0.02, 2)];
     let mut model = Model::new(&regions, &phases, state(2, 1), vec![Role::Size(1)], &[]).unwrap();
     model.objective(&[0.05]).unwrap();
-    assert!(norm(model.curve(0, 1).iter().copied()) == 0.0, "the second phase must have no line below 24 degrees");
+    assert!(norm(model.unit_curve(0, 1).iter().copied()) == 0.0, "the second phase must have no line below 24 degrees");
     assert!(model.scales()[1] == 0.0);
     let covariance = model.covariance(&[0.0]);
     assert!(covariance[0].is_none() && covariance[2].is_none(), "no influence, no variance");
