@@ -112,7 +112,11 @@ def test_a_subfile_has_its_own_exponent(tmp_path: Path) -> None:
 
 def test_metadata_and_log(tmp_path: Path) -> None:
     content = header(0, 40, log=512 + 32 + 160) + subheader() + f4(Y)
-    content += struct.pack("<IIIII44x", 90, 4096, 64, 0, 0) + b"LASER (NM) = 532\r\nGRATING=600\r\n\0"
+    log = b"LASER (NM) = 532\r\nGRATING=600\r\n\0"
+    content += struct.pack("<IIIII44x", 64 + len(log), 4096, 64, 0, 0) + log
+    for end in (len(content) - 3, len(content) - len(log) - 1, len(content) - len(log) - 64):
+        with pytest.raises(bg.InvalidSpectrum, match="log takes"):
+            bg.read(save(tmp_path, content[:end]))
     metadata = bg.read(save(tmp_path, content)).metadata
     assert metadata["log"] == {"LASER (NM)": "532", "GRATING": "600"}
     assert (metadata["measured"], metadata["resolution"]) == ("2026-07-14T15:09", "4 cm-1")

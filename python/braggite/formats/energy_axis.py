@@ -44,6 +44,24 @@ def photon_energy_in(text: str) -> float | None:
     return PHOTON_ENERGY_EV[anode[1]] if anode else None
 
 
+def settle_energies(scan: Scan, photon_energy_ev: float | None) -> Scan:
+    """A scan over energies of which nothing says what they are: kinetic where the user states a photon energy.
+
+    Binding energies are assumed otherwise; either is said.
+    """
+    if scan.energy is not None or scan.decided:
+        return scan
+    kind: Literal["kinetic", "binding"] = "kinetic" if photon_energy_ev else "binding"
+    note = Diagnostic.of(
+        "energy_axis_assumed",
+        where=scan.where,
+        value=kind,
+        detail=f"nothing says whether the energies are kinetic or binding energies; {kind} ones are assumed",
+        suggestion=None if photon_energy_ev else "state the photon energy where they are kinetic (--photon-energy)",
+    )
+    return to_binding_energy(replace(scan, energy=kind, notes=(*scan.notes, note)), photon_energy_ev)
+
+
 def to_binding_energy(scan: Scan, photon_energy_ev: float | None) -> Scan:
     """The scan on a binding-energy axis: BE = hv - KE where it holds kinetic energies, unchanged otherwise.
 

@@ -13,7 +13,7 @@ import numpy as np
 from braggite.diagnostics import Diagnostic
 from braggite.errors import InvalidSpectrum, OptionError, UnknownFormat
 from braggite.formats.counts import Noise, decide_noise
-from braggite.formats.energy_axis import to_binding_energy
+from braggite.formats.energy_axis import settle_energies, to_binding_energy
 from braggite.formats.raman_shift import to_raman_shift
 from braggite.formats.registry import choose_reader
 from braggite.formats.technique_hints import technique_of
@@ -139,6 +139,8 @@ class ScanFile:
         stored = self.pending[index]()
         found = to_raman_shift(to_binding_energy(stored, self.photon_energy_ev), self.laser_wavelength_nm)
         chosen, doubt = (self.technique, []) if self.technique else technique_of(found, Path(self.path))
+        if chosen.x_unit == "eV":
+            found = settle_energies(found, self.photon_energy_ev)
         source = Source(path=self.path, format=self.format, sha256=self.sha256, scan=index, n_scans=len(self))
         return _assemble(found, chosen, self.rays, source, [*found.notes, *notes, *doubt])
 

@@ -52,8 +52,8 @@ def technique_of(scan: Scan, path: Path) -> tuple[Technique, list[Diagnostic]]:
     sure = [technique for technique in fitting if _sure(technique, scan.x, path)]
     if len(fitting) == 1 or len(sure) == 1:
         return (sure or fitting)[0], []
-    words = set(re.split(r"[^a-z0-9]+", path.name.lower()))
-    named = [technique for technique in fitting if technique.hints and words & set(technique.hints.name_words)]
+    words = re.split(r"[^a-z0-9]+", path.name.lower())
+    named = [technique for technique in fitting if _named(technique, words)]
     usual = [technique for technique in fitting if _usual_direction(technique, scan.x)]
     chosen = (named or usual or fitting)[0]
     reason = "the file name" if named else "the range and direction of the positions"
@@ -66,6 +66,11 @@ def technique_of(scan: Scan, path: Path) -> tuple[Technique, list[Diagnostic]]:
             suggestion="state the technique",
         )
     ]
+
+
+def _named(technique: Technique, words: list[str]) -> bool:
+    patterns = technique.hints.name_words if technique.hints else ()
+    return any(re.fullmatch(pattern, word) for pattern in patterns for word in words)
 
 
 def _fits(technique: Technique, x: FloatArray) -> bool:

@@ -13,7 +13,7 @@ class FileHints:
     Attributes
     ----------
     words : regular expressions (lower case) of header lines
-    name_words : words of a file name
+    name_words : words of a file name (regular expressions)
     positions : lowest and highest position of ordinary files
     span : smallest and largest range an ordinary file covers
     direction : order in which the positions are usually stored

@@ -33,7 +33,7 @@ XPS = Technique(
             r"\bal k",
             r"\bmg k",
         ),
-        name_words=("xps",),
+        name_words=("xps", "hv", r"[a-z]{1,2}(?:1s|3d|4d|4f)"),  # li2s and fe2p are compounds
         positions=(-20.0, 1500.0),
         span=(2.0, 1600.0),
         direction="descending",

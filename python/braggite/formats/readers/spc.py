@@ -25,7 +25,7 @@ NEW, BIG_ENDIAN, OLD = 0x4B, 0x4C, 0x4D
 SHORT, MULTI, XYXYXY, XVALS = 0x01, 0x04, 0x40, 0x80
 """Flags: 16-bit integers; several subfiles; positions for each subfile; positions stored once."""
 FLOAT_EXPONENT = -128
-NEW_HEADER, OLD_HEADER, SUBHEADER = 512, 256, 32
+NEW_HEADER, OLD_HEADER, SUBHEADER, LOG_HEADER = 512, 256, 32, 64
 MAX_SUBFILES = 1 << 20
 
 X_TYPES = {1: "wavenumber (cm-1)", 2: "micrometers", 3: "nanometers", 13: "Raman shift (cm-1)"}
@@ -165,7 +165,9 @@ def _subfiles(cursor: Cursor, header: _Header, *, old: bool) -> list[_Subfile]:
     count = 1 if not header.flags & MULTI else header.n_subfiles
     if count is not None and not 0 < count <= MAX_SUBFILES:
         raise cursor.fail(f"{count} subfiles are declared", 24)
-    end = header.log_at if at < header.log_at <= len(cursor) else len(cursor)
+    end = header.log_at or len(cursor)
+    if header.log_at:
+        _require_log(cursor, header.log_at)
     found: list[_Subfile] = []
     while len(found) < count if count is not None else at + SUBHEADER < end:
         subfile, at = _subfile(cursor, header, at, shared_x, old=old)
@@ -254,9 +256,17 @@ def _ordinates(cursor: Cursor, header: _Header, subfile: _Subfile, *, old: bool)
     return values * 2.0 ** (exponent - 32)
 
 
+def _require_log(cursor: Cursor, at: int) -> None:
+    """Raise unless the log fills the file to its end, as its size says."""
+    cursor.need(at, LOG_HEADER, "the header of the log")
+    size = cursor.u32(at, "size of the log")
+    cursor.need(at, size, "the log")
+    cursor.ends(at + size)
+
+
 def _log(cursor: Cursor, at: int) -> dict[str, str]:
     """The ``name=value`` lines of the log; empty where there is none."""
-    if at <= 0 or at + 64 > len(cursor):
+    if at <= 0:
         return {}
     text_at = at + cursor.u32(at + 8, "offset of the log's text")
     lines = cursor.content[text_at : text_at + (1 << 16)].partition(b"\0")[0].decode("cp1252", "replace").splitlines()
