@@ -93,6 +93,16 @@ def test_a_fit_becomes_a_model_result_of_lmfit() -> None:
     assert again.chisqr == pytest.approx(fit.chi2, rel=1e-9)
 
 
+def test_labels_that_lmfit_does_not_take_are_told_apart() -> None:
+    truth = diffractogram(2, 900)
+    specs = [bg.PeakSpec(float(centre), label=label) for centre, label in zip(truth.centre, "αβ", strict=True)]
+    fit = fit_peaks(truth.x, truth.mean, specs)
+    result = fit.to_lmfit()
+    centres = [parameter.value for name, parameter in result.params.items() if name.endswith("_center")]
+    assert centres == pytest.approx(fit.position.tolist())
+    np.testing.assert_allclose(result.eval(x=truth.x), fit.curve, rtol=1e-10)
+
+
 def test_ties_become_expressions_of_lmfit() -> None:
     truth = diffractogram(1, 900)
     fit = fit_peaks(

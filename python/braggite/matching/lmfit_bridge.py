@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import operator
-import re
 from dataclasses import dataclass
 from functools import reduce
 from typing import TYPE_CHECKING
@@ -14,13 +13,13 @@ from lmfit import Model, Parameters
 from lmfit.model import ModelResult
 
 from braggite.lmfit_models import LineShapeModel
+from braggite.matching.lmfit_parameters import correlate, identifier, identifiers
 from braggite.matching.peak_background import curves_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from braggite.arrays import FloatArray
-    from braggite.matching.peak_model import ModelledPeak
     from braggite.matching.peak_results import PeakFit
 
 
@@ -31,7 +30,9 @@ def model_result(fit: PeakFit) -> ModelResult:
     has no uncertainty does not vary. An active Shirley background keeps the integral of the peaks as fitted.
     """
     table = _Table.of(fit)
-    parts = [LineShapeModel(peak.shape, prefix=_prefix(peak)) for peak in fit.model.peaks]
+    parts = [
+        LineShapeModel(peak.shape, prefix=prefix) for peak, prefix in zip(fit.model.peaks, _prefixes(fit), strict=True)
+    ]
     ground = _background_model(fit)
     model = reduce(operator.add, parts if ground is None else [ground, *parts])
     parameters = table.parameters()
@@ -79,15 +80,14 @@ class _Table:
     def of(cls, fit: PeakFit) -> _Table:
         rows: dict[str, tuple[float, tuple[tuple[int, float], ...]]] = {}
         first_area = len(fit.names) - len(fit.model.areas) - len(fit.model_background.columns)
-        for peak in fit.model.peaks:
-            prefix = _prefix(peak)
+        for peak, prefix in zip(fit.model.peaks, _prefixes(fit), strict=True):
             rows[f"{prefix}amplitude"] = (0.0, ((first_area + peak.linear, peak.factor),))
             for name, form in peak.numbers.items():
                 rows[prefix + ("center" if name == "position" else name)] = (form.constant, form.terms)
         owners = {terms[0][0] for constant, terms in rows.values() if _is_unknown(constant, terms)}
         for index, name in enumerate(fit.names):
             if index not in owners:
-                rows[_identifier(name)] = (0.0, ((index, 1.0),))
+                rows[identifier(name)] = (0.0, ((index, 1.0),))
         free: dict[str, int] = {}
         for name, (constant, terms) in rows.items():
             if _is_unknown(constant, terms) and terms[0][0] not in free.values():
@@ -110,7 +110,7 @@ class _Table:
                 parameters.add(name, expr=expression) if terms else parameters.add(name, value=constant, vary=False)
         for name, row in self.rows.items():
             parameters[name].stderr = self.deviation(row[1])
-        self.correlate(parameters)
+        correlate(parameters, self.free, self.fit.correlation)
         return parameters
 
     def bounds(self, index: int) -> tuple[float, float]:
@@ -131,25 +131,14 @@ class _Table:
         variance = float(factors @ self.fit.covariance[np.ix_(indices, indices)] @ factors)
         return float(np.sqrt(variance)) if np.isfinite(variance) else None
 
-    def correlate(self, parameters: Parameters) -> None:
-        correlation = self.fit.correlation
-        for name, i in self.free.items():
-            parameters[name].correl = {
-                other: float(correlation[i, j]) for other, j in self.free.items() if other != name
-            }
-
 
 def _is_unknown(constant: float, terms: Sequence[tuple[int, float]]) -> bool:
     return constant == 0.0 and len(terms) == 1 and terms[0][1] == 1.0
 
 
-def _identifier(name: str) -> str:
-    plain = re.sub(r"\W", "_", name)
-    return plain if plain[:1].isalpha() or plain[:1] == "_" else f"p{plain}"
-
-
-def _prefix(peak: ModelledPeak) -> str:
-    return f"{_identifier(peak.label)}_"
+def _prefixes(fit: PeakFit) -> list[str]:
+    """One prefix a peak, in their order; labels are unique."""
+    return [f"{name}_" for name in identifiers(peak.label for peak in fit.model.peaks).values()]
 
 
 def _background_model(fit: PeakFit) -> Model | None:

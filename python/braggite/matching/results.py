@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from lmfit import Parameters
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
@@ -255,6 +256,16 @@ class MatchResult:
             if self.correlation is None
             else [[finite(entry) for entry in row] for row in self.correlation],
         }
+
+    def to_lmfit(self) -> Parameters:
+        """Refined numbers as lmfit ``Parameters``: values, ``stderr``, correlations, bounds; lmfit is imported here.
+
+        Names say phase and number, as ``tio2_rutile_size_width_deg``. Cells and weight fractions are expressions of the
+        refined numbers; free intensities come as ``<phase>_intensity_1_0_m2``.
+        """
+        from braggite.matching.match_to_lmfit import match_parameters
+
+        return match_parameters(self)
 
     def export(self, folder: str | Path, kinds: Sequence[str] | None = None) -> tuple[Path, ...]:
         """Write the match for other programs into ``folder``; the files written.
