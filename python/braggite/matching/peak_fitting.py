@@ -272,26 +272,29 @@ def _su_scale(reduced: float, known: bool) -> float:
 
 
 def _covariance(view: _core.PeakFitView, standing: list[str], scale: float) -> FloatArray:
-    covariance = view.covariance() * scale**2
+    covariance = view.covariance()
+    if scale != 1.0:
+        covariance *= scale**2
     without = np.array([word != "determined" for word in standing], dtype=bool)
     if without.any():
         covariance[without, :] = np.nan
         covariance[:, without] = np.nan
+    covariance.flags.writeable = False
     return covariance
 
 
 def _parameters(view: _core.PeakFitView, model: PeakModel, scale: float) -> dict[str, tuple[FloatArray, FloatArray]]:
     """Shape parameters by name over all peaks."""
+    alike: dict[tuple[str, ...], list[int]] = {}
+    for i, peak in enumerate(model.peaks):
+        alike.setdefault(tuple(peak.numbers), []).append(i)
+    columns = [view.number(index) for index in range(1, max(map(len, alike)))]
     table: dict[str, tuple[FloatArray, FloatArray]] = {}
-    n = len(model.peaks)
-    most = max(len(peak.numbers) for peak in model.peaks)
-    for index in range(1, most):
-        values, su = view.number(index)
-        for i, peak in enumerate(model.peaks):
-            name = list(peak.numbers)[index] if index < len(peak.numbers) else None
-            if name is not None:
-                pair = table.setdefault(name, (np.full(n, np.nan), np.full(n, np.nan)))
-                pair[0][i], pair[1][i] = values[i], su[i] * scale
+    for names, having in alike.items():
+        for name, (values, su) in zip(names[1:], columns, strict=False):
+            if name not in table:
+                table[name] = np.full(values.size, np.nan), np.full(values.size, np.nan)
+            table[name][0][having], table[name][1][having] = values[having], su[having] * scale
     return table
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from braggite.errors import OptionError
 from braggite.lineshapes import Parameter, line_shape_parameters
@@ -22,19 +22,20 @@ WIDTH_SHARE = 0.6
 """Start of each width of a shape with several, as a share of the full width."""
 
 
-_parameters = cache(line_shape_parameters)
+@cache
+def _parameters(shape: str) -> dict[str, Parameter]:
+    """The parameters of a shape by name, in its order."""
+    return {parameter.name: parameter for parameter in line_shape_parameters(shape)}
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(NamedTuple):
     """A constant plus multiples of unknowns."""
 
     constant: float
     terms: tuple[tuple[int, float], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Unknown:
+class Unknown(NamedTuple):
     """One number that moves."""
 
     name: str
@@ -45,7 +46,7 @@ class Unknown:
 
     def row(self) -> tuple[float, float, float, tuple[float, float] | None]:
         """As the core takes it."""
-        return self.start, self.lower, self.upper, self.prior
+        return self[1:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,7 @@ class _Builder:
                     f"peak {label} at {spec.position:g} is outside {self.axis.first:g} to {self.axis.last:g}",
                     where="peaks",
                 )
-            known = {"position", "area", *(p.name for p in self.parameters(spec))}
+            known = {"position", "area", *self.parameters(spec)}
             named = {*spec.bounds, *spec.fixed, *spec.ties, *spec.priors, *spec.parameters}
             for number in named - known - {"*"}:
                 raise OptionError(
@@ -133,7 +134,7 @@ class _Builder:
                     suggestion=f"it has {', '.join(sorted(known))}",
                 )  # fmt: skip
         for number in self.shared:
-            if not any(number in (p.name for p in self.parameters(spec)) for spec in self.specs):
+            if not any(number in self.parameters(spec) for spec in self.specs):
                 raise OptionError(f"option shared: no peak has a parameter {number!r}", where="shared")
 
     def model(self) -> PeakModel:
@@ -142,13 +143,12 @@ class _Builder:
             self.shift_index = self.add(Unknown("shift", min(max(0.0, low), high), low, high))
         peaks = []
         for index, spec in enumerate(self.specs):
-            names = ("position", *(p.name for p in self.parameters(spec)))
-            numbers = {name: self.form(index, name, ()) for name in names}
+            numbers = {name: self.form(index, name, ()) for name in ("position", *self.parameters(spec))}
             linear, factor = self.amplitude(index, ())
             peaks.append(ModelledPeak(self.labels[index], spec.shape or self.shape, numbers, linear, factor))
         return PeakModel(tuple(peaks), tuple(self.unknowns), tuple(self.areas), tuple(self.negative))
 
-    def parameters(self, spec: PeakSpec) -> tuple[Parameter, ...]:
+    def parameters(self, spec: PeakSpec) -> dict[str, Parameter]:
         return _parameters(spec.shape or self.shape)
 
     def add(self, unknown: Unknown) -> int:
@@ -162,11 +162,13 @@ class _Builder:
 
     def form(self, index: int, name: str, path: tuple[int, ...]) -> Form:
         """How number ``name`` of peak ``index`` follows the unknowns; made once."""
-        if (index, name) not in self.forms:
-            tie = self.tie(index, name)
-            made = self.free(index, name) if tie is None else self.tied(index, name, tie, path)
-            self.forms[index, name] = made
-        return self.forms[index, name]
+        known = self.forms.get((index, name))
+        if known is not None:
+            return known
+        tie = self.tie(index, name)
+        made = self.free(index, name) if tie is None else self.tied(index, name, tie, path)
+        self.forms[index, name] = made
+        return made
 
     def tie(self, index: int, name: str) -> Tie | None:
         spec = self.specs[index]
@@ -175,14 +177,13 @@ class _Builder:
         if "*" in spec.ties and name not in ("position", "area"):
             return spec.ties["*"]
         if name in self.shared:
-            has = (i for i, other in enumerate(self.specs) if name in (p.name for p in self.parameters(other)))
-            first = next(has)
+            first = next(i for i, other in enumerate(self.specs) if name in self.parameters(other))
             return None if first == index else Tie(first)
         return None
 
     def tied(self, index: int, name: str, tie: Tie, path: tuple[int, ...]) -> Form:
         other = self.other(index, name, tie, path)
-        if name != "position" and name not in (p.name for p in self.parameters(self.specs[other])):
+        if name != "position" and name not in self.parameters(self.specs[other]):
             raise OptionError(f"peak {self.labels[other]} has no number {name!r} to tie to", where="peaks")
         base = self.form(other, name, (*path, index))
         terms = tuple((unknown, factor * tie.factor) for unknown, factor in base.terms)
@@ -217,12 +218,12 @@ class _Builder:
     def parameter(self, index: int, name: str) -> tuple[float, float, float]:
         spec = self.specs[index]
         parameters = self.parameters(spec)
-        parameter = next(p for p in parameters if p.name == name)
+        parameter = parameters[name]
         if parameter.start is not None:
             return spec.parameters.get(name, parameter.start), parameter.lower, parameter.upper
-        several = sum(p.is_width for p in parameters) > 1
+        several = sum(p.is_width for p in parameters.values()) > 1
         start = spec.parameters.get(name, self.widths[index] * (WIDTH_SHARE if several else 1.0))
-        lower = max(parameter.lower, NARROWEST_STEPS * self.axis.step if parameter is parameters[0] else 0.0)
+        lower = max(parameter.lower, NARROWEST_STEPS * self.axis.step if name == next(iter(parameters)) else 0.0)
         return start, lower, min(parameter.upper, 2.0 * self.axis.extent)
 
     def amplitude(self, index: int, path: tuple[int, ...]) -> tuple[int, float]:
