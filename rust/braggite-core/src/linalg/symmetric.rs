@@ -108,7 +108,11 @@ impl Normal for Symmetric {
 }
 
 /// Dot product in the widest vectors the processor has; every instruction set gives the same bits.
+#[inline]
 pub fn dot(a: &[f64], b: &[f64]) -> f64 {
+    if a.len() < LANES {
+        return a.iter().zip(b).map(|(x, y)| x * y).sum();
+    }
     if a.len() > SHORT { dot_on(InstructionSet::widest(), a, b) } else { dot_any(a, b) }
 }
 

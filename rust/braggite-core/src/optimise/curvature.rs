@@ -40,12 +40,16 @@ impl Curvature for Symmetric {
 
     fn damped_solution(&self, right: &[f64], free: &[bool], damping: f64) -> Option<Vec<f64>> {
         let keep: Vec<usize> = (0..right.len()).filter(|&i| free[i]).collect();
-        let mut matrix = self.restricted(&keep);
+        let all = keep.len() == right.len();
+        let mut matrix = if all { self.clone() } else { self.restricted(&keep) };
         for i in 0..keep.len() {
             matrix.set(i, i, matrix.get(i, i) * (1.0 + damping));
         }
         let mut solution: Vec<f64> = keep.iter().map(|&i| right[i]).collect();
         matrix.solve(&mut solution, "step").ok()?;
+        if all {
+            return Some(solution);
+        }
         let mut whole = vec![0.0; right.len()];
         for (&i, value) in keep.iter().zip(solution) {
             whole[i] = value;

@@ -1,5 +1,7 @@
 //! Levenberg-Marquardt within bounds, with priors and a stated reason for stopping.
 
+use std::borrow::Cow;
+
 use crate::cancel::CancelFlag;
 use crate::error::Result;
 use crate::linalg::symmetric::Symmetric;
@@ -169,12 +171,13 @@ fn step(
     let mut free = movable.clone();
     let mut delta = vec![0.0; n];
     for _ in 0..3 * n + 3 {
-        let Some(solution) = damped_solution(curvature, &slope(curvature, descent, &delta, &free), &free, damping)
-        else {
-            break;
-        };
+        let right = slope(curvature, descent, &delta, &free);
+        let Some(solution) = damped_solution(curvature, &right, &free, damping) else { break };
         let mut inside = true;
-        for i in (0..n).filter(|&i| free[i]).collect::<Vec<usize>>() {
+        for i in 0..n {
+            if !free[i] {
+                continue;
+            }
             let position = theta[i] + solution[i];
             delta[i] = position.clamp(parameters[i].lower, parameters[i].upper) - theta[i];
             if position < parameters[i].lower || position > parameters[i].upper {
@@ -184,6 +187,9 @@ fn step(
         }
         if !inside {
             continue;
+        }
+        if free == movable {
+            break;
         }
         // Nothing is outside: let go of what was held but would rather move back in.
         let slopes = slope(curvature, descent, &delta, &vec![false; n]);
@@ -205,11 +211,11 @@ fn step(
 }
 
 /// Half the negative gradient after the changes `delta` of all parameters that are not `free`.
-fn slope(curvature: &impl Curvature, descent: &[f64], delta: &[f64], free: &[bool]) -> Vec<f64> {
-    let made: Vec<f64> = delta.iter().zip(free).map(|(&change, &free)| if free { 0.0 } else { change }).collect();
-    if made.iter().all(|&change| change == 0.0) {
-        return descent.to_vec();
+fn slope<'a>(curvature: &impl Curvature, descent: &'a [f64], delta: &[f64], free: &[bool]) -> Cow<'a, [f64]> {
+    if delta.iter().zip(free).all(|(&change, &free)| free || change == 0.0) {
+        return descent.into();
     }
+    let made: Vec<f64> = delta.iter().zip(free).map(|(&change, &free)| if free { 0.0 } else { change }).collect();
     descent.iter().zip(curvature.times(&made)).map(|(slope, change)| slope - change).collect()
 }
 
