@@ -3,7 +3,9 @@
 #![allow(clippy::inline_always, reason = "one source compiled for several instruction sets")]
 
 use std::f64::consts::TAU;
+use std::ops::Range;
 
+use super::stretches::stretches;
 use crate::dispatch::{self, dispatch};
 
 /// Points that share one kernel; widths change slowly along the axis.
@@ -106,21 +108,26 @@ impl<'a> Response<'a> {
         self.value[i] / self.sigma(i)
     }
 
-    /// Height over noise, or 0 where it is clearly below `threshold` by the `deviation` of the point itself.
-    pub fn significance_above(&self, i: usize, threshold: f64, deviation: f64) -> f64 {
-        if self.value[i] < 0.4 * threshold * deviation { 0.0 } else { self.significance(i) }
+    /// Maxima that stand out of the valleys beside them by `depth` times the noise (`deviation`) of the quieter of the two
+    /// points, so that nothing is hidden behind a stretch of doubtful ones; where all is below `least` deviations there are
+    /// only valleys.
+    pub fn maxima(&self, depth: f64, least: f64, deviation: &[f64]) -> Vec<usize> {
+        let (n, mut found) = (self.value.len(), Vec::new());
+        for stretch in stretches(&self.value, deviation, |v, d| v >= least * d) {
+            self.maxima_between(stretch, depth, deviation, &mut found);
+        }
+        found.retain(|&i| i > 0 && i + 1 < n);
+        found
     }
 
-    /// Maxima that stand out of the valleys beside them by `depth` times the noise (`deviation`) of the quieter of the two
-    /// points, so that nothing is hidden behind a stretch of doubtful ones.
-    pub fn maxima(&self, depth: f64, deviation: &[f64]) -> Vec<usize> {
-        let n = self.value.len();
-        let mut found = Vec::new();
-        let (mut extreme, mut sign) = (0, 1.0);
-        let (mut value, mut noise) = (self.value[0], deviation[0]);
-        for (i, &v) in self.value.iter().enumerate() {
+    fn maxima_between(&self, stretch: Range<usize>, depth: f64, deviation: &[f64], found: &mut Vec<usize>) {
+        let mut extreme = stretch.start.saturating_sub(1);
+        let mut sign = if stretch.start == 0 { 1.0 } else { -1.0 };
+        let (mut value, mut noise) = (self.value[extreme], deviation[extreme]);
+        let points = self.value[stretch.clone()].iter().zip(&deviation[stretch.clone()]);
+        for (i, (&v, &deviation)) in stretch.zip(points) {
             let fall = sign * (value - v);
-            let turned = fall > depth * noise.min(deviation[i]);
+            let turned = fall > depth * noise.min(deviation);
             if turned {
                 if sign > 0.0 {
                     found.push(extreme);
@@ -128,14 +135,12 @@ impl<'a> Response<'a> {
                 sign = -sign;
             }
             if turned || fall < 0.0 {
-                (extreme, value, noise) = (i, v, deviation[i]);
+                (extreme, value, noise) = (i, v, deviation);
             }
         }
         if sign > 0.0 {
             found.push(extreme);
         }
-        found.retain(|&i| i > 0 && i + 1 < n);
-        found
     }
 
     /// The maximum at `i` between the points, in points, by the parabola through it and its neighbours.
@@ -262,6 +267,20 @@ mod tests {
         let value = vec![0.0, 30.0, -40.0, 0.0, 25.0, 0.0, 0.0];
         let deviation = [1.0, 1e4, 1e4, 1.0, 1.0, 1.0, 1.0];
         let response = Response { value, variance: &[], taps: Vec::new(), block_taps: Vec::new() };
-        assert_eq!(response.maxima(2.0, &deviation), [1, 4]);
+        assert_eq!(response.maxima(2.0, 0.0, &deviation), [1, 4]);
+    }
+
+    #[test]
+    fn quiet_stretches_change_no_maximum_above_them() {
+        let (value, deviation) = (normal(29, 5000), vec![1.0; 5000]);
+        let response = Response { value, variance: &[], taps: Vec::new(), block_taps: Vec::new() };
+        let (depth, high) = (1.0, 2.5);
+        let above = |least: f64| {
+            let mut all = response.maxima(depth, least, &deviation);
+            all.retain(|&i| response.value[i] > high);
+            all
+        };
+        assert!(above(high - depth).len() > 10);
+        assert_eq!(above(high - depth), above(f64::NEG_INFINITY));
     }
 }

@@ -17,6 +17,8 @@ const FALLBACK_POINTS: f64 = 6.0;
 const VOTES: f64 = 2.0;
 /// Valleys shallower than this many standard deviations are noise.
 const VALLEY: f64 = 2.0;
+/// Share of the threshold below which, in deviations of the points themselves, a filtered spectrum is not looked at.
+const QUIET: f64 = 0.4;
 /// Curvature filters, as shares of the line's standard deviation: the narrow ones resolve, the wide one is sensitive.
 const SHOULDERS: [f64; 3] = [0.5, 0.8, 1.3];
 /// Two findings nearer than these shares of the width are one peak: between curvature maxima, and to a line maximum.
@@ -173,9 +175,7 @@ fn middle(grid: Grid<'_>) -> f64 {
 
 /// The mean step where steps are equal, else the median.
 fn typical_step(grid: Grid<'_>) -> f64 {
-    let mean = extent(grid) / (grid.len() - 1) as f64;
-    let equal = grid.x().windows(2).all(|w| ((w[1] - w[0]) / mean - 1.0).abs() < 1e-3);
-    if equal { mean } else { grid.median_step() }
+    if grid.is_even() { grid.mean_step() } else { grid.median_step() }
 }
 
 fn listed(lines: &[Fitted]) -> PeakList {
@@ -200,22 +200,23 @@ fn likeliest_width(grid: Grid<'_>, y: &[f64], sigma: &[f64], widest: f64, false_
     let step = typical_step(grid);
     let mut best = (0.0, FALLBACK_POINTS * step);
     let scales = 2.0 * (widest / FALLBACK_POINTS).log2().max(1.0);
-    let mut factor = 1;
-    while y.len() / factor >= 64 && 6.5 * factor as f64 <= widest {
-        let binned = Binned::new(grid.x(), y, sigma, factor);
+    let mut binned = Binned::new(grid.x(), y, sigma, 1);
+    let mut factor = 1.0;
+    while binned.y.len() >= 64 && 6.5 * factor <= widest {
+        let deviation: Vec<f64> = binned.variance.iter().map(|v| v.sqrt()).collect();
         for points in [4.5, 6.5] {
             let t = SIGMA_PER_FWHM * points;
             let response = Response::new(Kernel::Line, &binned.y, &binned.variance, |_| t);
             let needed = Kernel::Line.threshold(binned.y.len() as f64 / t, WIDTH_ALARMS * false_alarms / scales);
-            let deviation: Vec<f64> = binned.variance.iter().map(|v| v.sqrt()).collect();
-            for i in response.maxima(needed, &deviation) {
+            for i in response.maxima(needed, 0.0, &deviation) {
                 let highest = response.significance(i);
                 if highest > needed && highest > best.0 {
-                    best = (highest, points * step * factor as f64);
+                    best = (highest, points * step * factor);
                 }
             }
         }
-        factor *= 2;
+        binned = binned.halved();
+        factor *= 2.0;
     }
     best.1
 }
@@ -247,8 +248,8 @@ fn candidates(
         let curvature = Response::new(Kernel::Curvature, &binned.y, &binned.variance, |i| share * points(i));
         let threshold = Kernel::Curvature.threshold(lengths / share, false_alarms / VOTES);
         lowest = threshold.min(lowest);
-        for i in curvature.maxima(VALLEY, &deviation) {
-            let significance = curvature.significance_above(i, threshold, deviation[i]);
+        for i in curvature.maxima(VALLEY, least(threshold), &deviation) {
+            let significance = curvature.significance(i);
             if significance > threshold {
                 let significance = significance.max(line.significance(i) - pedestal(&line, i, points(i)));
                 let at = at(&curvature, i);
@@ -257,8 +258,8 @@ fn candidates(
         }
     }
     let threshold = Kernel::Line.threshold(lengths, false_alarms / VOTES);
-    for i in line.maxima(VALLEY, &deviation) {
-        let mut significance = line.significance_above(i, threshold, deviation[i]);
+    for i in line.maxima(VALLEY, least(threshold), &deviation) {
+        let mut significance = line.significance(i);
         if significance > threshold {
             significance -= pedestal(&line, i, points(i));
         }
@@ -267,7 +268,6 @@ fn candidates(
             add(&mut found, Candidate { at, significance }, SAME_LINE * expected(at));
         }
     }
-    found.sort_unstable_by(|a, b| a.at.total_cmp(&b.at));
     (found, lowest)
 }
 
@@ -275,14 +275,22 @@ fn candidates(
 fn smoothed(variance: &[f64]) -> Vec<f64> {
     let n = variance.len();
     let mean = |window: &[f64]| window.iter().sum::<f64>() / window.len() as f64;
-    (0..n).map(|i| mean(&variance[i.saturating_sub(2)..(i + 3).min(n)])).collect()
+    let ends = |i: usize| mean(&variance[i.saturating_sub(2)..(i + 3).min(n)]);
+    let inner = variance.windows(5).map(|w| (w[0] + w[1] + w[2] + w[3] + w[4]) * 0.2);
+    (0..2).map(ends).chain(inner).chain((n - 2..n).map(ends)).collect()
 }
 
-/// Keep `new` unless a line nearer than `apart` is known, which then takes the larger significance.
+/// Deviations of a point below which a filtered spectrum shows no line of this `threshold`, nor its top above a valley.
+fn least(threshold: f64) -> f64 {
+    (QUIET * threshold).min(threshold - VALLEY)
+}
+
+/// Insert `new` by position, unless a line nearer than `apart` is known, which then takes the larger significance.
 fn add(found: &mut Vec<Candidate>, new: Candidate, apart: f64) {
-    match found.iter_mut().find(|old| (old.at - new.at).abs() < apart) {
+    let place = found.partition_point(|old| old.at <= new.at - apart);
+    match found.get_mut(place).filter(|old| old.at < new.at + apart) {
         Some(old) => old.significance = old.significance.max(new.significance),
-        None => found.push(new),
+        None => found.insert(place, new),
     }
 }
 

@@ -9,6 +9,7 @@ mod measured;
 mod multiplet;
 pub mod noise;
 pub mod rough_width;
+mod stretches;
 pub mod width;
 
 pub use find::{FindOptions, GroundOptions, PeakList, find_peaks, find_peaks_on_ground};

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::noise::median;
+use super::stretches::stretches;
 use crate::error::Result;
 use crate::grid::{Grid, check_finite, check_length};
 
@@ -12,6 +13,8 @@ const STRONG: f64 = 15.0;
 const MOST_PEAKS: usize = 60;
 /// A neighbour is one that rises by this share of the peak's height before the half height is reached.
 const RISE: f64 = 0.1;
+/// Points below which no width is measured.
+const FEWEST_POINTS: usize = 32;
 /// Clean peaks that settle the width; fewer send the search to coarser points.
 const ENOUGH: usize = 3;
 
@@ -48,10 +51,9 @@ pub fn estimate_fwhm(grid: Grid<'_>, y: &[f64], sigma: &[f64]) -> Result<Widths>
     check_length("sigma", sigma, grid.len())?;
     check_finite("y", y)?;
     check_finite("sigma", sigma)?;
+    let mut binned = Binned::new(grid.x(), y, sigma, 1);
     let mut best: Vec<Clean> = Vec::new();
-    let mut factor = 1;
-    while grid.len() / factor >= 32 {
-        let binned = Binned::new(grid.x(), y, sigma, factor);
+    while binned.x.len() >= FEWEST_POINTS {
         let found = clean_peaks(&binned);
         if found.len() > best.len() {
             best = found;
@@ -59,7 +61,7 @@ pub fn estimate_fwhm(grid: Grid<'_>, y: &[f64], sigma: &[f64]) -> Result<Widths>
         if best.len() >= ENOUGH {
             break;
         }
-        factor *= 2;
+        binned = binned.halved();
     }
     best.sort_unstable_by(|a, b| a.position.total_cmp(&b.position));
     let extent = grid.x()[grid.len() - 1] - grid.x()[0];
@@ -113,22 +115,41 @@ impl<'a> Binned<'a> {
             return Self { x: x.into(), y: y.into(), variance: sigma.iter().map(|s| s * s).collect() };
         }
         let scale = 1.0 / factor as f64;
-        let mean =
-            |values: &[f64]| values.chunks_exact(factor).map(|c| c.iter().sum::<f64>() * scale).collect::<Vec<_>>();
-        let variance =
-            sigma.chunks_exact(factor).map(|c| c.iter().map(|s| s * s).sum::<f64>() * scale * scale).collect();
+        let mean = |values: &[f64]| values.chunks_exact(factor).map(|c| sum(c, |v| v) * scale).collect::<Vec<_>>();
+        let variance = sigma.chunks_exact(factor).map(|c| sum(c, |s| s * s) * scale * scale).collect();
         Self { x: mean(x).into(), y: mean(y).into(), variance }
     }
+
+    /// Means of two points.
+    pub fn halved(&self) -> Binned<'static> {
+        let mean = |values: &[f64]| values.chunks_exact(2).map(|pair| 0.5 * (pair[0] + pair[1])).collect::<Vec<_>>();
+        let variance = self.variance.chunks_exact(2).map(|pair| 0.25 * (pair[0] + pair[1])).collect();
+        Binned { x: mean(&self.x).into(), y: mean(&self.y).into(), variance }
+    }
+}
+
+/// Sum of `of` each value, in four sums that need not wait for each other.
+fn sum(values: &[f64], of: impl Fn(f64) -> f64) -> f64 {
+    let fours = values.chunks_exact(4);
+    let rest: f64 = fours.remainder().iter().map(|v| of(*v)).sum();
+    let mut sums = [0.0; 4];
+    for four in fours {
+        for (sum, v) in sums.iter_mut().zip(four) {
+            *sum += of(*v);
+        }
+    }
+    (sums[0] + sums[2]) + (sums[1] + sums[3]) + rest
 }
 
 fn clean_peaks(data: &Binned<'_>) -> Vec<Clean> {
     let n = data.y.len();
-    let mut tops: Vec<usize> = (1..n - 1)
-        .filter(|&i| {
-            let y = data.y[i];
-            y >= data.y[i - 1] && y > data.y[i + 1] && y * y > STRONG * STRONG * data.variance[i] && y > 0.0
-        })
-        .collect();
+    let strong = |y: f64, variance: f64| y * y.abs() > STRONG * STRONG * variance;
+    let is_top = |&i: &usize| {
+        let y = data.y[i];
+        strong(y, data.variance[i]) && i > 0 && i + 1 < n && y >= data.y[i - 1] && y > data.y[i + 1]
+    };
+    let mut tops: Vec<usize> =
+        stretches(&data.y, &data.variance, strong).into_iter().flatten().filter(is_top).collect();
     tops.sort_unstable_by(|a, b| data.y[*b].total_cmp(&data.y[*a]));
     let mut taken = vec![false; n];
     let mut found = Vec::new();
