@@ -199,6 +199,42 @@ def test_another_package_adds_a_reader(plugin, tmp_path: Path) -> None:
     np.testing.assert_array_equal(spectrum.y, [5, 6, 7])
 
 
+LAB_READER = """
+import numpy as np
+from braggite.formats.registry import Evidence, Reader
+from braggite.formats.scan import Scan
+
+def claims(head, path):
+    return Evidence.MAGIC if head.startswith(b"LAB1") else Evidence.NONE
+
+def read(content, where):
+    y = np.frombuffer(content[4:], np.uint8).astype(float)
+    return [lambda: Scan(10.0 + np.arange(y.size), y, where, technique="xrd")]
+
+READER = Reader("lab", "our own machine", (".lab",), claims, read)
+"""
+
+
+def test_an_installed_package_adds_a_reader_by_its_entry_point(tmp_path: Path, monkeypatch) -> None:
+    """As pip leaves it: a module, and the metadata that names it in the group."""
+    (tmp_path / "lab_machine.py").write_text(LAB_READER)
+    metadata = tmp_path / "lab_machine-1.0.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: lab-machine\nVersion: 1.0\n")
+    (metadata / "entry_points.txt").write_text("[braggite.readers]\nlab = lab_machine:READER\n")
+    path = tmp_path / "scan.xy"
+    path.write_bytes(b"LAB1\x05\x06\x07")
+    monkeypatch.syspath_prepend(tmp_path)
+    registry.readers.cache_clear()
+    try:
+        spectrum = bg.read(path)
+    finally:
+        monkeypatch.undo()
+        registry.readers.cache_clear()
+    assert spectrum.source.format == "lab"
+    np.testing.assert_array_equal(spectrum.y, [5, 6, 7])
+
+
 def test_a_broken_plugin_is_named(plugin, tmp_path: Path) -> None:
     plugin(ImportError("no module lab"))
     path = tmp_path / "a.xy"

@@ -199,7 +199,7 @@ def _content(path: Path) -> bytes:
         raise UnknownFormat("there is no such file", where=str(path)) from None
     except (OSError, ValueError) as error:
         raise UnknownFormat(f"the file cannot be read: {error}", where=str(path)) from None
-    if not content.strip():
+    if not content or content.isspace():
         raise InvalidSpectrum("the file is empty", where=str(path))
     return content
 
