@@ -80,7 +80,11 @@ def _drop_repeats(
     clash = repeated & np.concatenate([[False], np.diff(y) != 0])
     if np.any(clash):
         index = int(np.argmax(clash))
-        raise InvalidSpectrum(f"x = {x[index]:g} stands twice with different ordinates", where=where)
+        raise InvalidSpectrum(
+            f"x = {x[index]:g} stands twice with different ordinates",
+            where=where,
+            suggestion="scans were probably joined: put each into a file of its own, or average them",
+        )
     keep = ~repeated
     if int(keep.sum()) < 2:
         raise InvalidSpectrum("all positions are equal", where=where)

@@ -23,7 +23,7 @@ REFUSED = {
     r"\.zip$": "zip archive",
     r"cehendri_LiF/.*\.xlsx$": "6 columns",  # raw and shifted energies of two spectra
     r"CalibrationSpectraCombined\.xlsx$": "missing value",  # twelve calibrations side by side
-    r"kherve_uksaf.*\.json$|_ref\.json$": "states the schema",
+    r"kherve_uksaf.*\.json$|_ref\.json$": "states no schema",
     r"vms_comments/.*\.vms$": "the first line is not",  # comments of blocks, not files
     r"aes_staib\.vms$": "AES diff, not by XPS",
     r"auger\.vms$": "no photon energy",  # electron-excited: kinetic energies up to 3000 eV
@@ -112,7 +112,7 @@ def test_what_is_refused_is_refused_for_its_reason_and_nothing_else_is(
         assert isinstance(found, bg.BraggiteError), name
         assert re.search(reason, str(found)), f"{name}: {found}"
         assert str(test_data / name) in str(found)
-        assert found.suggestion or "twice" in found.message or "schema" in found.message, name
+        assert found.suggestion, name
 
 
 def test_each_file_is_read_by_its_own_reader(outcomes: dict[str, bg.Spectrum | bg.BraggiteError]) -> None:

@@ -20,7 +20,8 @@ XRD_TEXT = "export the scan as .xy or .xrdml from the instrument's software; thi
 TEXT = (
     "export the spectrum as two-column text (.txt or .csv) from the instrument's software; this format is not read yet"
 )
-VAMAS_TEXT = "export the regions as .csv (region, binding energy, counts); this format is not read yet"
+VAMAS_TEXT = "export the regions as VAMAS (.vms) from the instrument's software"
+SES_TEXT = "export the regions as .txt or .ibw from the instrument's software"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +64,14 @@ REFUSALS = (
     Refusal("wxd", "Renishaw WXD", (".wxd",), TEXT, magic=rb"#WXD"),
     Refusal("specs-xml", "SPECS XML", (), VAMAS_TEXT, first_line=rb"CORBA XML document created by XMLSerializer"),
     Refusal("camera-spe", "camera or unknown SPE", (".spe", ".pro"), "export the spectrum as two-column text"),
-    Refusal("igor-packed", "Igor packed experiment", (".pxt", ".pxp"), VAMAS_TEXT),
+    Refusal("igor-packed", "Igor packed experiment", (".pxt", ".pxp"), SES_TEXT),
     Refusal("xps-vendor", "SPECS or Kratos database", (".sle", ".dset", ".kal"), VAMAS_TEXT, magic=rb"SQLite format 3"),
     Refusal(
-        "ole", "Office document", (".xls", ".doc"), "save the table as .csv", magic=rb"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+        "ole",
+        "Office document",
+        (".xls", ".doc"),
+        "save it as .xlsx or .csv",
+        magic=rb"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
     ),
     Refusal(
         "picture",

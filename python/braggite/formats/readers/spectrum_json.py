@@ -39,7 +39,12 @@ def read(content: bytes, where: str) -> list[PendingScan]:
         ) from None
     schema = document.get("schema") if isinstance(document, dict) else None
     if schema != SCHEMA:
-        raise UnknownFormat(f"the JSON states the schema {schema!r}, not {SCHEMA!r}", where=where)
+        stated = f"the schema {schema!r:.60}" if schema is not None else "no schema"
+        raise UnknownFormat(
+            f"the JSON states {stated}, not {SCHEMA!r}: it is no spectrum written by braggite",
+            where=where,
+            suggestion="export the spectrum itself, for instance as .xy or .csv",
+        )
     return [partial(_scan, document, where)]
 
 
