@@ -18,9 +18,11 @@ from pymatgen.symmetry.analyzer import SpacegroupAnalyzer
 from tests.matching.samples import DISPLACEMENT_MM, pattern, phases
 
 import braggite as bg
+from braggite.matching.results import CELL_NAMES, FitParameter
 from braggite.references.symmetry import quiet_spglib
 from braggite.reporting.exports import EXPORTERS, export_match
 from braggite.spectrum import Source
+from braggite.values import Value
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -84,6 +86,15 @@ def column(block: gemmi.cif.Block, tag: str) -> np.ndarray:
 def inp_number(text: str, pattern: str) -> float:
     (found,) = re.findall(pattern, text)
     return float(found)
+
+
+def contents(inp: str) -> dict[str, float]:
+    """Atoms in the cell by element, from the sites of a TOPAS file."""
+    amounts: dict[str, float] = {}
+    for positions, symbol, occupancy in re.findall(r"num_posns (\d+) .* occ (\S+) (\S+) beq", inp):
+        element = re.match("[A-Za-z]+", symbol)[0]
+        amounts[element] = amounts.get(element, 0.0) + int(positions) * float(occupancy)
+    return amounts
 
 
 class TestProfileTable:
@@ -166,6 +177,36 @@ class TestRefinedCif:
         details = gemmi.cif.read_string(text).sole_block().find_value("_refine_special_details")
         for part in ("mix.xrdml", "ab" * 32, "NOT CONVERGED (max_iterations)", "Meagher & Lager"):
             assert part in details
+
+
+def one_of_each_setting() -> list[bg.Phase]:
+    """A phase of every crystal system, and of every setting that a colon marks."""
+    chosen: dict[tuple[str, str], bg.Phase] = {}
+    for phase in bg.ReferenceLibrary.default():
+        structure = phase.structure
+        if structure is not None:
+            setting = structure.space_group if ":" in structure.space_group else ""
+            chosen.setdefault((structure.crystal_system, setting), phase)
+    return list(chosen.values())
+
+
+@pytest.mark.parametrize("phase", one_of_each_setting(), ids=lambda phase: phase.name)
+def test_every_setting_keeps_its_symmetry_and_contents(phase: bg.Phase) -> None:
+    structure = phase.structure
+    cell = {name: Value(number, 0.0003) for name, number in zip(CELL_NAMES, structure.cell.parameters, strict=True)}
+    fit = replace(
+        handmade().phases[0], name=phase.name, formula=phase.formula, space_group=structure.space_group,
+        reference=phase, cell=cell,
+    )  # fmt: skip
+    match = replace(
+        handmade(), phases=(fit,), parameters={f"{phase.name}.scale": FitParameter(Value(1.0), "arbitrary")}
+    )
+    text = text_of(match, "cif", ".cif")
+    small = gemmi.make_small_structure_from_block(gemmi.cif.read_string(text).sole_block())
+    assert small.spacegroup.hall == structure.hall
+    (crystal,) = structures(text)
+    assert crystal.composition.get_el_amt_dict() == pytest.approx(structure.composition, rel=1e-3)
+    assert contents(text_of(match, "topas", ".inp")) == pytest.approx(structure.composition, rel=1e-4)
 
 
 class TestPowderCif:
@@ -283,11 +324,7 @@ class TestTopas:
         text = text_of(result(), "topas", ".inp")
         blocks = text.split("   str\n")[1:]
         for block, fit in zip(blocks, result().phases, strict=True):
-            amounts: dict[str, float] = {}
-            for posns, symbol, occupancy in re.findall(r"num_posns (\d+) .* occ (\S+) (\S+) beq", block):
-                element = re.match("[A-Za-z]+", symbol)[0]
-                amounts[element] = amounts.get(element, 0.0) + int(posns) * float(occupancy)
-            assert amounts == pytest.approx(fit.reference.structure.composition)
+            assert contents(block) == pytest.approx(fit.reference.structure.composition)
 
     def test_the_background_is_that_of_the_match(self) -> None:
         match = result()
@@ -312,11 +349,29 @@ class TestTopas:
 
     def test_charges_and_thirds_are_written_the_way_of_topas(self) -> None:
         oxide = bg.ReferenceLibrary.default()["zno-zincite"]
-        fit = replace(result().phases[0], reference=oxide)
+        charges = {"Zn": 2, "O": -2}
+        sites = tuple(replace(site, charge=charges[site.element]) for site in oxide.structure.sites)
+        charged = replace(oxide, structure=replace(oxide.structure, sites=sites))
+        fit = replace(result().phases[0], reference=charged)
         text = text_of(replace(result(), phases=(fit,)), "topas", ".inp")
-        assert re.search(r"x = 1/3; y = 2/3; z", text)
-        (site,) = (s for s in oxide.structure.sites if s.element == "Zn")
-        assert f"occ Zn{site.charge:+d} " in text if site.charge else "occ Zn 1" in text
+        assert re.search(r"x = 1/3; y = 2/3; z .* occ Zn\+2 1 ", text)
+        assert "occ O-2 1 " in text
+
+    @pytest.mark.parametrize("held", [True, False])
+    def test_a_held_instrument_keeps_its_numbers(self, held: bool) -> None:
+        match = result()
+        numbers = {"gauss_u_deg2": 0.004, "gauss_v_deg2": -0.003, "gauss_w_deg2": 0.002, "lorentz_x_deg": 0.011}
+        profile = {name: {"value": value, "su": 1e-4} for name, value in numbers.items()} | {
+            "zero_deg": {"value": 0.02}
+        }
+        refined = {name: entry for name, entry in match.parameters.items() if "." in name}
+        options = match.options | ({"instrument": {"profile": profile}} if held else {})
+        text = text_of(replace(match, parameters=refined, options=options), "topas", ".inp")
+        assert ("Zero_Error(!zero_error, 0.02)" in text) == held
+        assert ("TCHZ_Peak_Type(!pku, 0.004, !pkv, -0.003, !pkw, 0.002, !pkz, 0, " in text) == held
+        assert ("TCHZ_Peak_Type(pku, 0, pkv, 0, pkw, 0.005, !pkz, 0, " in text) != held
+        size = match.parameters["tio2-rutile.size_width_deg"].value.value + (0.011 if held else 0.0)
+        assert f"pky2, {size:.6g})" in text
 
     def test_free_intensities_become_lists(self) -> None:
         text = text_of(with_free_intensities(result()), "topas", ".inp")

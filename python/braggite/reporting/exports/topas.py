@@ -12,6 +12,7 @@ from numpy.polynomial import Chebyshev
 
 from braggite.cif_text import one_line
 from braggite.formats.write_numbers import shortest
+from braggite.reporting.exports.instrument_numbers import instrument_number
 from braggite.reporting.exports.provenance import CREATOR, data_origin, outcome
 from braggite.reporting.exports.topas_phase import phase_lines
 
@@ -78,13 +79,14 @@ def _instrument(result: MatchResult) -> list[str]:
     lines.append(f"LP_Factor(!th2_monochromator, {monochromator:.6g})")
     if instrument is not None and instrument.divergence == "variable":
         lines.append("Variable_Divergence_Intensity")
-    for macro, kind in (("Zero_Error", "zero_deg"), ("Specimen_Displacement", "displacement_mm")):
-        shift = result.parameter(kind)
+    shifts = (("Zero_Error", "zero_error", "zero_deg"), ("Specimen_Displacement", "displacement", "displacement_mm"))
+    for macro, name, kind in shifts:
+        shift = instrument_number(result, kind)
         if shift is not None:
-            lines.append(f"{macro}(@, {shift.value.value:.6g})")
-    axial = result.parameter("axial_ratio")
+            lines.append(f"{macro}({'@' if shift.refined else f'!{name}'}, {shift.value:.6g})")
+    axial = instrument_number(result, "axial_ratio")
     if axial is not None and radius is not None:
-        lines.append(f"Simple_Axial_Model(@, {2.0 * axial.value.value * radius:.6g})")
+        lines.append(f"Simple_Axial_Model({'@' if axial.refined else '!axial'}, {2.0 * axial.value * radius:.6g})")
     if spectrum is not None and spectrum.radiation is not None:
         total = sum(weight for _, weight in spectrum.radiation.lines)
         lines += ["lam ymin_on_ymax 0.0001"]
@@ -113,7 +115,7 @@ def _assumptions(result: MatchResult, series: Chebyshev) -> list[str]:
         "- space groups as Hermann-Mauguin symbols with the setting after a colon; check origin and axes",
         "- numbers with @ or a name are refined, sites are held",
     ]
-    if result.parameter("axial_ratio") is not None:
+    if instrument_number(result, "axial_ratio") is not None:
         lines.append("- axial divergence: slit length = 2 x radius x ratio of the match, another model than its own")
     if instrument is None or instrument.radius_mm is None:
         lines.append("- the goniometer radius is not stated in the data")

@@ -8,6 +8,7 @@ from math import exp
 from typing import TYPE_CHECKING
 
 from braggite.matching.results import CELL_NAMES
+from braggite.reporting.exports.instrument_numbers import InstrumentNumber, instrument_number
 
 if TYPE_CHECKING:
     from braggite.matching.results import MatchResult, PhaseFit
@@ -61,18 +62,23 @@ def _cell(phase: PhaseFit, number: int) -> list[str]:
 
 
 def _widths(result: MatchResult, phase: PhaseFit, number: int) -> str:
-    def value(kind: str, of: PhaseFit | None = None) -> float:
-        parameter = result.parameter(kind, of)
-        return 0.0 if parameter is None else parameter.value.value
+    gauss = [instrument_number(result, f"gauss_{letter}_deg2") for letter in "uvw"]
+    start = InstrumentNumber(0.0, refined=True)
+    u, v, w = gauss if any(gauss) else (start, start, InstrumentNumber(WIDTH_START_DEG2, refined=True))
+    terms = [
+        f"{'' if entry is None or entry.refined else '!'}pk{letter}, {0.0 if entry is None else entry.value:.6g}"
+        for letter, entry in zip("uvw", (u, v, w), strict=True)
+    ]
+    with_tangent = _lorentz(result, phase, "lorentz_y_deg", "strain_width_deg")
+    over_cosine = _lorentz(result, phase, "lorentz_x_deg", "size_width_deg")
+    terms += ["!pkz, 0", f"pkx{number}, {with_tangent:.6g}", f"pky{number}, {over_cosine:.6g}"]
+    return f"TCHZ_Peak_Type({', '.join(terms)})"
 
-    gauss = [value(f"gauss_{letter}_deg2") for letter in "uvw"]
-    if not any(gauss):
-        gauss[2] = WIDTH_START_DEG2
-    over_cosine = value("lorentz_x_deg") + value("size_width_deg", phase)
-    with_tangent = value("lorentz_y_deg") + value("strain_width_deg", phase)
-    u, v, w = (f"pk{letter}, {number_:.6g}" for letter, number_ in zip("uvw", gauss, strict=True))
-    lorentz = f"pkx{number}, {with_tangent:.6g}, pky{number}, {over_cosine:.6g}"
-    return f"TCHZ_Peak_Type({u}, {v}, {w}, !pkz, 0, {lorentz})"
+
+def _lorentz(result: MatchResult, phase: PhaseFit, of_instrument: str, of_phase: str) -> float:
+    """The instrument's width and the phase's own together."""
+    instrument, own = instrument_number(result, of_instrument), result.parameter(of_phase, phase)
+    return (0.0 if instrument is None else instrument.value) + (0.0 if own is None else own.value.value)
 
 
 def _texture(result: MatchResult, phase: PhaseFit) -> list[str]:
