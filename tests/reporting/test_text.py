@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from builders import empty_report, match_result, phase_report
 
@@ -23,6 +24,25 @@ def test_report_reads_as_before(golden, name, make):
 def test_match_reads_as_before(golden):
     golden("match.txt", match_text(match_result()))
     golden("match_not_converged.txt", match_text(match_result(converged=False)))
+
+
+def test_only_strong_correlations_are_said():
+    covariance = np.array([[1.0, -2.97, 0.3], [-2.97, 9.0, np.nan], [0.3, np.nan, np.nan]])
+    text = match_text(replace(match_result(), covariance=covariance))
+    first, second, third = match_result().parameters
+    (line,) = [line.split() for line in text.splitlines() if line.endswith("-0.990")]
+    assert line[:2] == [first, second]
+    assert text.count(third) == 1, "in the table of parameters only"
+    assert "correlated" not in match_text(match_result())
+
+
+def test_a_match_in_a_notebook():
+    hostile = replace(match_result().phases[0], name="<b>&", r_bragg_percent=None, weight_fraction=None, cell={})
+    page = replace(match_result(converged=False), phases=(hostile,))._repr_html_()
+    assert "not converged: iteration limit" in page
+    assert "<td>&lt;b&gt;&amp;</td>" in page
+    assert page.count("<td>-</td>") == 3
+    assert "<td>4.21</td>" in match_result()._repr_html_()
 
 
 def test_caveat_of_an_estimated_reference_is_visible():

@@ -282,6 +282,11 @@ class MatchResult:
 
         return export_match(self, folder, kinds)
 
+    def _repr_html_(self) -> str:
+        from braggite.reporting.match_table import match_table_html
+
+        return match_table_html(self)
+
     def plot(self, ax: Axes | None = None, *, scale: Literal["linear", "sqrt"] = "linear") -> Axes:
         """Observed, calculated and difference curves with ticks per phase; "sqrt" makes weak lines visible."""
         from braggite.reporting.plots import plot_match

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from braggite.matching.uncertainty import strong_correlations
 from braggite.reporting.style import format_percent
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from braggite.matching.results import MatchResult
     from braggite.values import Value
 
+STRONG_CORRELATION, CORRELATIONS_SHOWN = 0.95, 8
 SAMPLE_VERDICTS = {
     "identified": "every significant line is explained",
     "partial": "some lines are explained, others are not",
@@ -64,8 +66,17 @@ def match_text(result: MatchResult) -> str:
     blocks = ["\n".join(lines), table(["phase", "formula", "space group", "wt%", "cell (Å, °)"], rows)]
     if parameters:
         blocks.append(table(["parameter", "value", "unit", ""], parameters))
+    blocks.append(_correlations(result))
     blocks.append(diagnostics_text(result.diagnostics))
     return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def _correlations(result: MatchResult) -> str:
+    if result.correlation is None:
+        return ""
+    pairs = strong_correlations(list(result.parameters), result.correlation, STRONG_CORRELATION)
+    rows = [[first, second, f"{value:+.3f}"] for first, second, value in pairs[:CORRELATIONS_SHOWN]]
+    return table(["strongly correlated", "with", ""], rows) if rows else ""
 
 
 def peak_fit_text(fit: PeakFit) -> str:
