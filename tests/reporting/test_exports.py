@@ -169,6 +169,18 @@ class TestRefinedCif:
             assert not block.find_values(tag), tag
         assert "Sites" not in text
 
+    def test_sites_that_took_no_part_are_called_so(self) -> None:
+        free = with_free_intensities(result())
+        known = tuple(
+            replace(fit, reference=own.reference) for fit, own in zip(free.phases, result().phases, strict=True)
+        )
+        text = text_of(replace(free, phases=known), "cif", "rutile.cif")
+        assert "Sites took no part in the match, whose intensities were free" in text
+        assert len(structures(text)) == 1
+        block = gemmi.cif.read_string(text).sole_block()
+        sites = known[1].reference.structure.sites
+        assert column(block, "_atom_site_B_iso_or_equiv").tolist() == [site.b_iso_angstrom2 for site in sites]
+
     def test_a_phase_without_cell_has_none(self) -> None:
         assert EXPORTERS["cif"](with_free_intensities(result(), cell=False), "x") == {}
 

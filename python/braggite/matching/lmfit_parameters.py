@@ -24,13 +24,15 @@ def identifier(name: str) -> str:
 def identifiers(names: Iterable[str]) -> dict[str, str]:
     """An identifier for every name; those that would be alike are told apart by a number at their end."""
     found: dict[str, str] = {}
+    taken: set[str] = set()
     for name in names:
         plain = free = identifier(name)
         number = 1
-        while free in found.values():
+        while free in taken:
             number += 1
             free = f"{plain}_{number}"
         found[name] = free
+        taken.add(free)
     return found
 
 

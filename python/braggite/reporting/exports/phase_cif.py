@@ -80,7 +80,9 @@ def _details(result: MatchResult, phase: PhaseFit) -> str:
     parts = [f"Matched to {data_origin(result)}: {outcome(result)}."]
     origin = reference_origin(phase)
     if origin is not None and phase.reference is not None and phase.reference.structure is not None:
-        parts.append(f"Sites were not refined; they are those of {origin}.")
+        free = result.parameter("scale", phase) is None
+        part = "took no part in the match, whose intensities were free" if free else "were not refined"
+        parts.append(f"Sites {part}; they are those of {origin}.")
     if result.parameter("delta_b_angstrom2", phase) is not None:
         parts.append("Displacement factors are those of the reference plus one refined change for all sites.")
     if any(value.su is not None for value in phase.cell.values()):
