@@ -275,6 +275,20 @@ class TestTechnique:
         header = "#Sample=\tx\n#Laser=\t532.0 nm\n#AxisType[1]=\tSpectr\n#AxisUnit[1]=\t1/cm\n"
         assert read(f"{header}90.1\t5903.8\n91.2\t5691.9\n92.3\t5713.8\n", "x.txt").technique == "raman"
 
+    @pytest.mark.parametrize(
+        ("stated", "technique"),
+        [("##DESCRIPTION=Raman spectrum, 532 nm", "raman"), ("##X-RAY WAVELENGTH: 1.541838", "xrd")],
+    )
+    def test_rruff_files_are_named_and_end_with_a_mark(self, read, stated: str, technique: str) -> None:
+        start = 150 if technique == "raman" else 10
+        text = f"##NAMES=Quartz\n##RRUFFID=R040031.1\n{stated}\n##URL=rruff\n"
+        text += "".join(f"{start + 0.5 * i:.2f}, {90.5 + i % 7}\n" for i in range(60))
+        spectrum = read(f"{text}##END=\n", "x.txt")
+        assert (spectrum.technique, spectrum.name, len(spectrum)) == (technique, "Quartz", 60)
+        assert technique == "raman" or spectrum.radiation.lines == ((1.541838, 1.0),)
+        with pytest.raises(bg.InvalidSpectrum, match="##END= is missing"):
+            read(text, "x.txt")
+
     def test_an_angle_range_is_xrd_without_a_word(self, read) -> None:
         rows = "".join(f"{x:.2f} 100\n" for x in np.arange(10, 40, 0.5))
         assert "technique_assumed" not in codes(read(rows, "x.txt"))

@@ -133,5 +133,5 @@ def dwell_in(text: str) -> float | None:
 
 def sample_in(text: str) -> str:
     """The name of the sample; empty where the header states none."""
-    stated = re.search(r"(?im)^[^\w\n]*(?:user )?sample(?: name)?[ \t]*[=:][ \t]*\"?([^\"\n]+)", text)
+    stated = re.search(r"(?im)^(?:[^\w\n]*(?:user )?sample(?: name)?|##NAMES)[ \t]*[=:][ \t]*\"?([^\"\n]+)", text)
     return stated[1].strip() if stated else ""

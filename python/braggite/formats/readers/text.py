@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from braggite.diagnostics import Diagnostic
-from braggite.errors import UnknownFormat
+from braggite.errors import InvalidSpectrum, UnknownFormat
 from braggite.formats import text_header
 from braggite.formats.registry import Evidence, Reader
 from braggite.formats.scan import Scan
@@ -49,11 +49,21 @@ def read(content: bytes, where: str) -> list[PendingScan]:
             suggestion="export a text file from the instrument's software",
         )
     table = read_table(content, where)
+    _require_end_mark(table, where)
     text_header.refuse_foreign_axis([*table.header, *table.columns], where)
     if not table.labels:
         return [partial(_scan, table, table.rows, "", where)]
     labels = np.array(table.labels)
     return [partial(_scan, table, table.rows[labels == label], label, where) for label in dict.fromkeys(table.labels)]
+
+
+def _require_end_mark(table: Table, where: str) -> None:
+    """RRUFF files, which state their number in the header, end with a mark."""
+    marked = any(line.startswith("##RRUFFID") for line in table.header)
+    if marked and not any(line.startswith("##END") for line in table.header):
+        raise InvalidSpectrum(
+            "##END= is missing", where=where, suggestion="the file is probably truncated; load it again"
+        )
 
 
 def _scan(table: Table, rows: FloatArray, label: str, where: str) -> Scan:
@@ -117,7 +127,8 @@ READER = Reader(
     suffixes=SUFFIXES,
     claims=claims,
     read=read,
-    reads="two or three columns, also with region names before them; any usual separator, decimal sign and encoding",
+    reads="two or three columns (RRUFF and LabSpec text too), also with region names before them; any usual separator, "
+    "decimal sign and encoding",
     text=True,
     sigma="the third column where it behaves like a standard deviation, else from counting",
     refuses="Q, d, time-of-flight, kinetic-energy and absorption axes; thousands separators; rows that are not numbers",
