@@ -17,7 +17,7 @@ def as_f64(values: ArrayLike, what: str, *, ndim: int = 1) -> FloatArray:
     """A contiguous float64 copy of ``values``; ``InvalidSpectrum`` when that is impossible."""
     try:
         array = np.array(values, dtype=np.float64, order="C", copy=True)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise InvalidSpectrum(f"{what} cannot be read as numbers: {error}", where=what) from None
     if array.ndim != ndim:
         raise InvalidSpectrum(f"{what} has {array.ndim} dimensions, not {ndim}", where=what)

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from tests.formats.reader_conformance import GOOD_ROWS, Row, StoredPositions
+from tests.formats.robustness import SECONDS
 
 import braggite as bg
 
@@ -274,6 +276,13 @@ class TestTechnique:
     def test_labspec_headers_are_raman(self, read) -> None:
         header = "#Sample=\tx\n#Laser=\t532.0 nm\n#AxisType[1]=\tSpectr\n#AxisUnit[1]=\t1/cm\n"
         assert read(f"{header}90.1\t5903.8\n91.2\t5691.9\n92.3\t5713.8\n", "x.txt").technique == "raman"
+
+    @pytest.mark.parametrize("rows", ["10 1\n11 2\n", "10 1\n11\n"])
+    def test_a_long_log_is_no_table_and_soon_refused(self, read, rows: str) -> None:
+        start = time.process_time()
+        with pytest.raises(bg.UnknownFormat, match="200000 lines of text"):
+            read("# wavelength of something, step time\n" * 200_000 + rows, "log.txt")
+        assert time.process_time() - start < SECONDS
 
     @pytest.mark.parametrize(
         ("stated", "technique"),

@@ -113,7 +113,7 @@ class TestJsonReader(StoredPositions):
             ("[1, 2]", bg.UnknownFormat),
             ('{"schema": "braggite.spectrum/1"}', bg.InvalidSpectrum),
             ('{"schema": "braggite.spectrum/1", "x": "no"}', bg.InvalidSpectrum),
-            ("[" * 5000, bg.InvalidSpectrum),
+            ("[" * 5000, bg.UnknownFormat),
         ],
     )
     def test_other_documents_are_refused(self, tmp_path: Path, content: str, error: type[Exception]) -> None:
@@ -188,3 +188,34 @@ def test_a_powder_cif_reads_back_and_gemmi_agrees(tmp_path: Path, counts: bool) 
 def test_only_diffraction_goes_into_a_powder_cif(tmp_path: Path) -> None:
     with pytest.raises(bg.OptionError, match="not raman"):
         bg.write(uneven("raman", np.ones(5)), tmp_path / "scan.cif")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('"technique": "xrd"', '"technique": "xps2"', "technique 'xps2' is not one of"),
+        ('"x": [', '"x": [{}, ', "x cannot be read as numbers"),
+        ('"x": [', f'"x": [{"9" * 400}, ', "x cannot be read as numbers"),
+        ('"history": []', '"history": [3]', "a key of the document is missing or wrong"),
+        ('{"schema"', f'{{"deep": {"[" * 100_000}{"]" * 100_000}, "schema"', "nested too deeply"),
+    ],
+)
+def test_damaged_values_of_our_own_documents_are_refused(tmp_path: Path, old: str, new: str, message: str) -> None:
+    path = bg.write(bg.Spectrum.from_arrays([10.0, 11.0, 12.0], [4, 9, 5], technique="xrd"), tmp_path / "a.json")
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(bg.BraggiteError, match=message) as caught:
+        bg.read(path)
+    assert caught.value.exit_code == 3
+    assert str(path) in str(caught.value)
+
+
+def test_a_damaged_wavelength_of_a_jcamp_file_is_refused(tmp_path: Path) -> None:
+    spectrum = bg.Spectrum.from_arrays(
+        [10.0, 11.0, 12.0], [4, 9, 5], technique="xrd", radiation=radiation_named("CuKa")
+    )
+    path = bg.write(spectrum, tmp_path / "a.jdx")
+    path.write_text(path.read_text(encoding="utf-8").replace(":1.0", ":", 1), encoding="utf-8")
+    with pytest.raises(bg.InvalidSpectrum, match=r"WAVELENGTH= .*: weight '' is not a number"):
+        bg.read(path)

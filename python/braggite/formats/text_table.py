@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 COMMENT_LEADERS = ("#", "!", "'", '"', "/", ";", "*", "%", "$", "_", "<")
 DECLARING_WIDTH = 1
 """Length of a first row that may declare the number of rows."""
+MAX_HEADER_LINES = 10_000
+"""More lines before the numbers are a log or a letter; instruments write some hundred."""
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eEdD][+-]?\d+)?")
 _MISSING = re.compile(r"[+-]?(?:nan|inf(?:inity)?|-{2,}|n/?a|null|none|1\.#\w+|#[\w!/]+|\*+)", re.IGNORECASE)
 _QUOTED_THOUSANDS = re.compile(r'"\d{1,3}(?:,\d{3})+(?:\.\d*)?"')
@@ -89,9 +91,11 @@ def read_table(content: bytes, where: str) -> Table:
     text = decode(content)
     regular = _regular_table(text)
     if regular is not None:
+        _require_short_header(regular.header, where)
         return regular
     lines, ended = split_lines(text)
     header, data = _separate(lines)
+    _require_short_header(header, where)
     if not data:
         raise UnknownFormat("no rows of numbers", where=where, suggestion="export two columns: position and intensity")
     layout = _layout(data, where)
@@ -100,6 +104,15 @@ def read_table(content: bytes, where: str) -> Table:
     width = len(rows[0])
     columns = _column_names(header, layout, width + bool(labels))
     return Table(header, columns[bool(labels) :], np.array(rows, dtype=np.float64), labels, tuple(notes))
+
+
+def _require_short_header(header: list[str], where: str) -> None:
+    if len(header) > MAX_HEADER_LINES:
+        raise UnknownFormat(
+            f"{len(header)} lines of text stand beside the rows of numbers; this is no table",
+            where=where,
+            suggestion="export two columns: position and intensity",
+        )
 
 
 def _regular_table(text: str) -> Table | None:

@@ -29,11 +29,16 @@ def claims(head: bytes, path: Path) -> Evidence:
     return Evidence.SUFFIX if path.suffix.lower() == ".json" else Evidence.NONE
 
 
+SUGGESTION = "export the spectrum itself, for instance as .xy or .csv"
+
+
 def read(content: bytes, where: str) -> list[PendingScan]:
     """The one spectrum of the document."""
     try:
         document = json.loads(content.decode("utf-8-sig"), parse_constant=_no_constant)
-    except (ValueError, RecursionError) as error:
+    except RecursionError:
+        raise UnknownFormat("the JSON is nested too deeply", where=where, suggestion=SUGGESTION) from None
+    except ValueError as error:
         raise InvalidSpectrum(
             f"the JSON cannot be parsed: {error}", where=where, suggestion="the file is probably truncated"
         ) from None
@@ -43,7 +48,7 @@ def read(content: bytes, where: str) -> list[PendingScan]:
         raise UnknownFormat(
             f"the JSON states {stated}, not {SCHEMA!r}: it is no spectrum written by braggite",
             where=where,
-            suggestion="export the spectrum itself, for instance as .xy or .csv",
+            suggestion=SUGGESTION,
         )
     return [partial(_scan, document, where)]
 
@@ -55,9 +60,9 @@ def _no_constant(name: str) -> None:
 def _scan(document: dict[str, Any], where: str) -> Scan:
     try:
         return _from_document(document, where)
-    except BraggiteError:
-        raise
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except BraggiteError as error:
+        raise InvalidSpectrum(error.message, where=where) from None
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise InvalidSpectrum(f"a key of the document is missing or wrong: {error!r}", where=where) from None
 
 

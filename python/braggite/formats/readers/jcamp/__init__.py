@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from braggite.errors import InvalidSpectrum, UnknownFormat
+from braggite.errors import InvalidSpectrum, OptionError, UnknownFormat
 from braggite.formats.energy_axis import energy_kind
 from braggite.formats.infrared import ordinate_unit, wavenumbers
 from braggite.formats.readers.jcamp.asdf import decode, plain_numbers
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from braggite.arrays import FloatArray
     from braggite.formats.scan import PendingScan
-    from braggite.spectrum import TechniqueName
+    from braggite.spectrum import Radiation, TechniqueName
 
 SUFFIXES = (".jdx", ".dx", ".jcm")
 _DATA_TYPES: tuple[tuple[str, TechniqueName], ...] = (
@@ -56,7 +56,6 @@ def _scan(block: Block, where: str) -> Scan:
     if technique in ("ftir", "raman"):
         x, axis_notes = wavenumbers(x, x_units, place)
         notes += axis_notes
-    rays = block.text("$WAVELENGTH")
     return Scan(
         x=x,
         y=y,
@@ -65,10 +64,18 @@ def _scan(block: Block, where: str) -> Scan:
         y_unit=unit,
         energy=energy_kind(x_units) or "binding" if technique == "xps" else None,
         name=block.text("TITLE").partition("\n")[0],
-        radiation=radiation_from_wavelengths(rays, name="stated in the file") if rays and technique == "xrd" else None,
+        radiation=_radiation(block, place) if technique == "xrd" else None,
         metadata=_metadata(block, scale),
         notes=tuple(notes),
     )
+
+
+def _radiation(block: Block, where: str) -> Radiation | None:
+    rays = block.text("$WAVELENGTH")
+    try:
+        return radiation_from_wavelengths(rays, name="stated in the file") if rays else None
+    except OptionError as error:
+        raise InvalidSpectrum(f"##$WAVELENGTH= {rays[:40]!r}: {error.message}", where=where) from None
 
 
 def _metadata(block: Block, scale: str | None) -> dict[str, Any]:
