@@ -167,8 +167,8 @@ fn step(
     damping: f64,
 ) -> (Vec<f64>, f64) {
     let n = theta.len();
-    let movable: Vec<bool> = (0..n).map(|i| curvature.diagonal(i) > 0.0).collect();
-    let mut free = movable.clone();
+    let movable = |i: usize| curvature.diagonal(i) > 0.0;
+    let mut free: Vec<bool> = (0..n).map(movable).collect();
     let mut delta = vec![0.0; n];
     for _ in 0..3 * n + 3 {
         let right = slope(curvature, descent, &delta, &free);
@@ -188,12 +188,12 @@ fn step(
         if !inside {
             continue;
         }
-        if free == movable {
+        if (0..n).all(|i| free[i] == movable(i)) {
             break;
         }
         // Nothing is outside: let go of what was held but would rather move back in.
         let slopes = slope(curvature, descent, &delta, &vec![false; n]);
-        let inward = (0..n).filter(|&i| movable[i] && !free[i]).filter(|&i| {
+        let inward = (0..n).filter(|&i| movable(i) && !free[i]).filter(|&i| {
             let push = slopes[i] - damping * curvature.diagonal(i) * delta[i];
             let slack = 1e-12 * descent[i].abs();
             if theta[i] + delta[i] <= parameters[i].lower { push > slack } else { push < -slack }
@@ -204,7 +204,9 @@ fn step(
     }
     let trial: Vec<f64> =
         theta.iter().zip(&delta).zip(parameters).map(|((t, d), p)| (t + d).clamp(p.lower, p.upper)).collect();
-    let delta: Vec<f64> = trial.iter().zip(theta).map(|(a, b)| a - b).collect();
+    for ((delta, to), from) in delta.iter_mut().zip(&trial).zip(theta) {
+        *delta = to - from;
+    }
     let linear: f64 = delta.iter().zip(descent).map(|(d, g)| d * g).sum();
     let quadratic: f64 = delta.iter().zip(curvature.times(&delta)).map(|(d, p)| d * p).sum();
     (trial, 2.0 * linear - quadratic)
