@@ -251,7 +251,9 @@ fn candidates(
         for i in curvature.maxima(VALLEY, least(threshold), &deviation) {
             let significance = curvature.significance(i);
             if significance > threshold {
-                let significance = significance.max(line.significance(i) - pedestal(&line, i, points(i)));
+                let alone = line.significance(i);
+                let above = |significance: f64| significance.max(alone - pedestal(&line, i, points(i)));
+                let significance = if alone > significance { above(significance) } else { significance };
                 let at = at(&curvature, i);
                 add(&mut found, Candidate { at, significance }, SAME_SHOULDER * expected(at));
             }

@@ -17,7 +17,7 @@ const MIXING_BEYOND: f64 = 0.3;
 const WANDER: f64 = 0.8;
 const STRETCH: f64 = 4.0;
 /// Chi-square that a step must gain to be worth another one.
-const SETTLED: f64 = 1e-2;
+const SETTLED: f64 = 0.1;
 const OPTIONS: Options = Options { max_iterations: 12, relative_tolerance: 0.0 };
 
 /// What is expected before the points are looked at.
