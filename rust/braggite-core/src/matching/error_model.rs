@@ -21,7 +21,8 @@ pub fn widened(region: &Region, intervals: usize, discrepancy: f64, correlated_p
         .map(|(&w, n)| if w > 0.0 { 1.0 / (1.0 / w + share * n * n) } else { 0.0 })
         .collect();
     let (x, y, background) = (region.x.clone(), region.y.clone(), region.background.clone());
-    Region::new(x, y, weight, background, intervals, region.spline_sd, region.optics.clone())
+    let widened = Region::new(x, y, weight, background, intervals, region.spline_sd, region.optics.clone())?;
+    Ok(Region { reach: region.reach, ..widened })
 }
 
 /// The region with weights that stand for how its ordinates truly vary about a fit with the weights of `fitted`: squared

@@ -5,17 +5,12 @@ use crate::lineshape::pseudo_voigt::add_values;
 use crate::lineshape::thompson_cox_hastings::{Mixture, mixture};
 use crate::matching::freedom::{inverse, metric_with_derivatives, product, quadratic};
 use crate::matching::phase::Phase;
-use crate::matching::region::Region;
+use crate::matching::region::{Reach, Region};
 use crate::matching::state::{RegionState, State};
 
 const DEGREES: f64 = 180.0 / std::f64::consts::PI;
 /// Smallest Gaussian full width, degrees: keeps the shape differentiable.
 const GAUSS_FLOOR_DEG: f64 = 0.004;
-/// Windows reach this many full widths for the weakest and, in addition, for the strongest line of a phase.
-const REACH: [f64; 2] = [5.0, 20.0];
-/// No window reaches further, degrees.
-const REACH_MAX_DEG: f64 = 6.0;
-
 /// Below this spread, in widths, axial divergence only shifts a line: it would widen it by less than one percent.
 const AXIAL_VISIBLE: f64 = 0.25;
 
@@ -96,8 +91,9 @@ impl LineTable {
             })
             .collect();
         let strongest = rough.iter().copied().fold(f64::MIN_POSITIVE, f64::max);
-        let reach = rough.iter().map(|r| REACH[0] + REACH[1] * (r / strongest).sqrt()).collect();
-        Self { reach, longest_deg: REACH_MAX_DEG }
+        let Reach { weakest, strongest: further, longest_deg } = region.reach;
+        let reach = rough.iter().map(|r| weakest + further * (r / strongest).sqrt()).collect();
+        Self { reach, longest_deg }
     }
 }
 

@@ -26,6 +26,23 @@ pub struct Optics {
     pub variable_divergence: bool,
 }
 
+/// How far lines are followed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Reach {
+    /// Full widths to either side of the weakest line of a phase.
+    pub weakest: f64,
+    /// Full widths in addition for the strongest; between them by the root of the strength.
+    pub strongest: f64,
+    /// Nowhere further, degrees.
+    pub longest_deg: f64,
+}
+
+impl Default for Reach {
+    fn default() -> Self {
+        Self { weakest: 5.0, strongest: 20.0, longest_deg: 6.0 }
+    }
+}
+
 /// One scan: points, weights, a background estimate and the spline that corrects it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Region {
@@ -43,6 +60,8 @@ pub struct Region {
     pub spline_sd: f64,
     /// Diffractometer.
     pub optics: Optics,
+    /// How far lines are followed in it.
+    pub reach: Reach,
 }
 
 impl Region {
@@ -81,7 +100,7 @@ impl Region {
             line.weight /= total;
         }
         let spline = SplineBasis::new(&x, intervals);
-        Ok(Self { x, y, weight, background, spline, spline_sd, optics })
+        Ok(Self { x, y, weight, background, spline, spline_sd, optics, reach: Reach::default() })
     }
 
     /// Number of points with a weight.
