@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from braggite._core import __version__
+from braggite.calibration import Calibration, InstrumentProfile, Standard, calibrate
 from braggite.diagnostics import Diagnostic
 from braggite.errors import BraggiteError, InternalError, InvalidSpectrum, LibraryError, OptionError, UnknownFormat
 from braggite.formats import read, read_all, write
@@ -20,6 +21,7 @@ from braggite.matching import (
     FittedPeak,
     MatchOptions,
     MatchResult,
+    Microstructure,
     PeakFit,
     PeakSpec,
     Tie,
@@ -44,6 +46,7 @@ from braggite.values import Value
 __all__ = [
     "Background",
     "BraggiteError",
+    "Calibration",
     "Cell",
     "Despiked",
     "Diagnostic",
@@ -51,11 +54,13 @@ __all__ = [
     "FittedPeak",
     "IdentifyOptions",
     "Instrument",
+    "InstrumentProfile",
     "InternalError",
     "InvalidSpectrum",
     "LibraryError",
     "MatchOptions",
     "MatchResult",
+    "Microstructure",
     "OptionError",
     "Peak",
     "PeakFit",
@@ -67,6 +72,7 @@ __all__ = [
     "Radiation",
     "ReferenceLibrary",
     "Spectrum",
+    "Standard",
     "Step",
     "Tie",
     "UnknownFormat",
@@ -74,6 +80,7 @@ __all__ = [
     "Value",
     "WatchedPhase",
     "__version__",
+    "calibrate",
     "despike",
     "despike_replicates",
     "doublet",

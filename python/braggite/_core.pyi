@@ -272,6 +272,7 @@ class Pattern:
         variable_divergence: bool,
         spline_intervals: int,
         spline_sd: float,
+        reach: tuple[float, float, float],
     ) -> Pattern: ...
 
 @final
@@ -390,6 +391,7 @@ def calibrate_instrument(
     standard: MatchPhase,
     prior: InstrumentPrior,
     *,
+    state: EngineState | None = None,
     size_width_deg: float,
     strain_width_deg: float,
     free_cell: bool,

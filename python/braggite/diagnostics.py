@@ -62,6 +62,13 @@ CODES: dict[str, tuple[Level, str]] = {
     "replicates_differ": ("warning", "the scans differ by more than their noise at many points"),
     "noise_correlated": ("info", "after smoothing neighbouring ordinates share their noise"),
     "background_chosen": ("info", "the background method was chosen from the data"),
+    "calibration_few_lines": ("error", "too few lines of the standard lie in the range"),
+    "calibration_coarse_step": ("error", "the step is too coarse for the shape of a line"),
+    "standard_not_matched": ("error", "the pattern is not that of the standard"),
+    "profile_undetermined": ("error", "the data do not determine the widths of the instrument"),
+    "cell_not_certified": ("error", "the pattern contradicts the cell of the standard"),
+    "cell_doubtful": ("warning", "the pattern agrees poorly with the cell of the standard"),
+    "size_needs_instrument": ("info", "sizes and strains are not stated without a calibrated instrument"),
     "confidence_uncalibrated": ("info", "confidence is not yet calibrated with decoys"),
 }
 

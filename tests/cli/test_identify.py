@@ -51,6 +51,7 @@ def test_match(braggite, scan):
         "cell",
         "weight_fraction",
         "weight_fraction_range",
+        "microstructure",
         "r_bragg_percent",
         "reflections",
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from braggite.errors import OptionError
@@ -47,4 +47,4 @@ class IdentifyOptions:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain types."""
-        return asdict(self)
+        return asdict(replace(self, match=MatchOptions())) | {"match": self.match.to_dict()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from braggite.matching.microstructure import Microstructure
 from braggite.matching.options import MatchOptions
 from braggite.matching.peak_fitting import fit_peaks
 from braggite.matching.peak_results import FittedPeak, PeakFit
@@ -13,6 +14,7 @@ __all__ = [
     "FittedPeak",
     "MatchOptions",
     "MatchResult",
+    "Microstructure",
     "PeakFit",
     "PeakSpec",
     "Tie",

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from braggite.errors import OptionError
+
+if TYPE_CHECKING:
+    from braggite.calibration.profile import InstrumentProfile
 
 LARGEST_GRAIN_UM = 200.0
 
@@ -28,6 +31,8 @@ class MatchOptions:
     texture_gain : rise of log evidence for which a phase is given preferred orientation
     grain_um : diameter of the grains of all phases for which weight fractions are corrected for micro-absorption; None:
         unknown, the fractions are those of fine grains
+    instrument : calibrated instrument, held in the fit; None: unknown, widths are estimated and no size is stated
+    scherrer_constant : K of sizes from full widths at half maximum
     max_iterations, relative_tolerance : when a fit stops
     """
 
@@ -42,6 +47,8 @@ class MatchOptions:
     discrepancy: float = 0.0
     texture_gain: float = 5.0
     grain_um: float | None = None
+    instrument: InstrumentProfile | None = None
+    scherrer_constant: float = 0.9
     max_iterations: int = 60
     relative_tolerance: float = 1e-5
 
@@ -53,6 +60,7 @@ class MatchOptions:
             "delta_b_sd_angstrom2",
             "spline_interval_deg",
             "spline_sd",
+            "scherrer_constant",
             "max_iterations",
             "relative_tolerance",
         ):
@@ -69,4 +77,6 @@ class MatchOptions:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain types."""
-        return asdict(self)
+        return asdict(replace(self, instrument=None)) | {
+            "instrument": None if self.instrument is None else self.instrument.to_dict()
+        }

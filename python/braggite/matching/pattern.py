@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -15,9 +15,18 @@ from braggite.spectrum import Instrument, Radiation, Spectrum
 
 if TYPE_CHECKING:
     from braggite.arrays import FloatArray
+    from braggite.calibration.profile import InstrumentProfile
     from braggite.matching.options import MatchOptions
 
+Offset = Literal["displacement", "zero", "both"]
+
 LEAST_POINTS = 32
+SAME_WAVELENGTH = 1e-3
+"""Relative difference below which two wavelengths are of the same emission line."""
+_REACH = (5.0, 20.0, 6.0)
+"""Full widths to which the weakest line is followed, those more for the strongest, and the longest in degrees."""
+_WHOLE_REACH = (20.0, 40.0, 15.0)
+"""The same where the widths themselves are asked: tails cut off make Lorentzian widths too small."""
 _WIDTH_RANGE_DEG = (0.02, 1.5)
 
 
@@ -31,6 +40,7 @@ class EnginePattern:
     sigma: FloatArray
     background: FloatArray
     fwhm_deg: float
+    offset: Offset
     core: _core.Pattern
     prior: _core.InstrumentPrior
 
@@ -40,8 +50,14 @@ class EnginePattern:
         return float(self.spectrum.x[0]), float(self.spectrum.x[-1])
 
 
-def engine_pattern(spectrum: Spectrum, options: MatchOptions) -> EnginePattern:
+def engine_pattern(
+    spectrum: Spectrum, options: MatchOptions, *, offset: Offset | None = None, whole_lines: bool = False
+) -> EnginePattern:
     """Estimate noise, background and line width, and hand all to the kernels.
+
+    ``offset`` is what shifts the pattern; None: the displacement in reflection, the zero in transmission. A calibrated
+    instrument of the options stands over what the file says of wavelengths and diffractometer. With one, or with
+    ``whole_lines``, lines are followed far into their tails.
 
     Raises
     ------
@@ -52,19 +68,45 @@ def engine_pattern(spectrum: Spectrum, options: MatchOptions) -> EnginePattern:
     """
     if spectrum.technique != "xrd":
         raise OptionError(f"whole-pattern matching needs a diffraction pattern, not {spectrum.technique}")
+    if options.instrument is not None:
+        spectrum = on_instrument(spectrum, options.instrument)
     if spectrum.radiation is None:
         raise OptionError("the pattern has no wavelength", suggestion="give the radiation, for example CuKa")
     if len(spectrum) < LEAST_POINTS:
         raise InvalidSpectrum(
             f"{len(spectrum)} points; a pattern needs at least {LEAST_POINTS}", where=spectrum.name or None
         )
-    instrument = spectrum.instrument or Instrument()
+    instrument, known = spectrum.instrument or Instrument(), options.instrument
     sigma = noise(spectrum)
     background = np.array(estimate_background(spectrum).curve)
     fwhm_deg = line_width(spectrum, background, sigma)
+    reach = _REACH if known is None and not whole_lines else _WHOLE_REACH
+    core = _core_pattern(spectrum, sigma, background, options, reach)
+    offset = offset or ("zero" if instrument.geometry == "debye-scherrer" else "displacement")
+    prior = _core.InstrumentPrior(
+        fwhm_deg=fwhm_deg,
+        axial_ratio=options.axial_ratio,
+        shift_sd_deg=options.shift_sd_deg,
+        log_march_sd=options.log_march_sd,
+        delta_b_sd=options.delta_b_sd_angstrom2,
+        offset=offset,
+        instrument=None if known is None else ([n.value for n in known.numbers], known.covariance.tolist()),
+    )
+    return EnginePattern(spectrum, spectrum.radiation, instrument, sigma, background, fwhm_deg, offset, core, prior)
+
+
+def _core_pattern(
+    spectrum: Spectrum,
+    sigma: FloatArray,
+    background: FloatArray,
+    options: MatchOptions,
+    reach: tuple[float, float, float],
+) -> _core.Pattern:
+    assert spectrum.radiation is not None
+    instrument = spectrum.instrument or Instrument()
     span = float(spectrum.x[-1] - spectrum.x[0])
     level = float(np.median(np.abs(background)))
-    core = _core.Pattern(
+    return _core.Pattern(
         np.array(spectrum.x),
         np.array(spectrum.y),
         sigma**2,
@@ -75,16 +117,31 @@ def engine_pattern(spectrum: Spectrum, options: MatchOptions) -> EnginePattern:
         variable_divergence=instrument.divergence == "variable",
         spline_intervals=max(1, round(span / options.spline_interval_deg)),
         spline_sd=options.spline_sd * level + float(np.median(sigma)),
+        reach=reach,
     )
-    prior = _core.InstrumentPrior(
-        fwhm_deg=fwhm_deg,
-        axial_ratio=options.axial_ratio,
-        shift_sd_deg=options.shift_sd_deg,
-        log_march_sd=options.log_march_sd,
-        delta_b_sd=options.delta_b_sd_angstrom2,
-        offset="zero" if instrument.geometry == "debye-scherrer" else "displacement",
-    )
-    return EnginePattern(spectrum, spectrum.radiation, instrument, sigma, background, fwhm_deg, core, prior)
+
+
+def on_instrument(spectrum: Spectrum, profile: InstrumentProfile) -> Spectrum:
+    """The spectrum with the wavelengths and the diffractometer of a calibrated instrument.
+
+    Raises
+    ------
+    OptionError
+        The file states another wavelength than the instrument has.
+    """
+    own, radiation = spectrum.radiation, profile.radiation or spectrum.radiation
+    if own is not None and radiation is not None and not own.assumed:
+        measured, calibrated = own.wavelength_angstrom, radiation.wavelength_angstrom
+        if abs(measured / calibrated - 1.0) > SAME_WAVELENGTH:
+            raise OptionError(
+                f"the pattern was measured at {measured:g} angstrom, the instrument calibrated at {calibrated:g}",
+                where="instrument",
+                suggestion="take the instrument file of this tube",
+            )
+    stated = spectrum.instrument or Instrument()
+    usual = Instrument().to_dict()
+    known = {key: value for key, value in profile.diffractometer.to_dict().items() if value != usual[key]}
+    return replace(spectrum, radiation=radiation, instrument=replace(stated, **known))
 
 
 def noise(spectrum: Spectrum) -> FloatArray:

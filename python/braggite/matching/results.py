@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from braggite.diagnostics import Diagnostic
+    from braggite.matching.microstructure import Microstructure
     from braggite.references.phase import Phase
     from braggite.spectrum import Spectrum
 
@@ -132,6 +133,7 @@ class PhaseFit:
     reference : the phase that was matched, as the library has it
     texture_axis : indices of the axis of preferred orientation, where it was refined
     cell_groups : numbers of the cell that moved together; the first group moved by the parameter ``cell_change_1``
+    microstructure : crystallite size and strain; None without a calibrated instrument
     """
 
     name: str
@@ -146,6 +148,7 @@ class PhaseFit:
     reference: Phase | None = None
     texture_axis: tuple[int, int, int] | None = None
     cell_groups: tuple[tuple[str, ...], ...] = ()
+    microstructure: Microstructure | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "curve", frozen(self.curve))
@@ -164,6 +167,7 @@ class PhaseFit:
             "weight_fraction": None if self.weight_fraction is None else self.weight_fraction.to_dict(),
             "weight_fraction_range": None if self.weight_fraction_range is None else list(self.weight_fraction_range),
             "r_bragg_percent": finite(self.r_bragg_percent),
+            "microstructure": None if self.microstructure is None else self.microstructure.to_dict(),
             "reflections": self.reflections.to_list(),
         }
 

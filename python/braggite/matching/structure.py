@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +11,7 @@ from braggite import _core
 from braggite.diagnostics import Diagnostic
 from braggite.errors import OptionError
 from braggite.matching.microabsorption import with_microabsorption
+from braggite.matching.microstructure import microstructure
 from braggite.matching.options import MatchOptions
 from braggite.matching.pattern import EnginePattern, engine_pattern
 from braggite.matching.phases import match_phase, structure_of
@@ -39,6 +41,8 @@ UNITS = {
     "gauss_u_deg2": "deg2",
     "gauss_v_deg2": "deg2",
     "gauss_w_deg2": "deg2",
+    "lorentz_x_deg": "deg",
+    "lorentz_y_deg": "deg",
     "size_width_deg": "deg",
     "strain_width_deg": "deg",
     "delta_b_angstrom2": "angstrom2",
@@ -131,6 +135,9 @@ def result(
         Diagnostic.of("reference_estimated", where=phase.name, detail=phase.caveat) for phase in phases if phase.caveat
     ]
     fits = tuple(_phase_fit(*entry) for entry in zip(phases, views, core.phases, strict=True))
+    fits = tuple(_with_microstructure(fit, parameters, pattern, options) for fit in fits)
+    if options.instrument is None and any(name.endswith(".size_width_deg") for name in parameters):
+        notes.append(Diagnostic.of("size_needs_instrument"))
     fits, remark = with_microabsorption(fits, phases, pattern, options)
     return MatchResult(
         converged=stop_reason == "converged",
@@ -198,6 +205,17 @@ def _phase_fit(phase: Phase, view: _core.MatchPhase, core: _core.MatchedPhaseVie
         texture_axis=None if axis is None else (round(axis[0]), round(axis[1]), round(axis[2])),
         cell_groups=tuple(tuple(CELL_NAMES[number] for number in group) for group in view.freedom),
     )
+
+
+def _with_microstructure(
+    fit: PhaseFit, parameters: dict[str, FitParameter], pattern: EnginePattern, options: MatchOptions
+) -> PhaseFit:
+    """The phase with size and strain, where the instrument is known and the phase is there."""
+    size, strain = (parameters.get(f"{fit.name}.{kind}") for kind in ("size_width_deg", "strain_width_deg"))
+    if options.instrument is None or size is None or strain is None:
+        return fit
+    wavelength = pattern.radiation.wavelength_angstrom
+    return replace(fit, microstructure=microstructure(size.value, strain.value, wavelength, options.scherrer_constant))
 
 
 def spacings(cell: Sequence[float], hkl: NDArray[np.int32]) -> FloatArray:

@@ -19,8 +19,8 @@ def write_phase(phase: Phase) -> str:
     """TOML text that ``toml_reader.parse_phase`` reads back to an equal phase (its name is the folder's)."""
     lines = [
         'schema = "braggite.phase/1"',
-        f"title = {_quoted(phase.title)}",
-        f"formula = {_quoted(phase.formula)}",
+        f"title = {quoted(phase.title)}",
+        f"formula = {quoted(phase.formula)}",
         *_list("aliases", phase.aliases),
         *_list("groups", phase.groups),
         *_optional("note", phase.note),
@@ -47,13 +47,13 @@ def _structure(structure: Structure, table: str) -> list[str]:
     names = ("a_angstrom", "b_angstrom", "c_angstrom", "alpha_deg", "beta_deg", "gamma_deg")
     lines = [
         *_optional("label", structure.label),
-        f"space_group = {_quoted(structure.space_group)}",
+        f"space_group = {quoted(structure.space_group)}",
         f"space_group_number = {structure.space_group_number}",
-        f"hall = {_quoted(structure.hall)}",
+        f"hall = {quoted(structure.hall)}",
         f"formula_units = {_number(structure.formula_units)}",
         *([] if structure.temperature_k is None else [f"temperature_k = {_number(structure.temperature_k)}"]),
         *_stable_range(structure),
-        f"evidence_grade = {_quoted(structure.evidence_grade)}",
+        f"evidence_grade = {quoted(structure.evidence_grade)}",
         f"cell_tolerance = {_number(structure.cell_tolerance)}",
         *_optional("cell_tolerance_reason", structure.cell_tolerance_reason),
         *_optional("cell_status", structure.cell_status),
@@ -68,7 +68,7 @@ def _structure(structure: Structure, table: str) -> list[str]:
         lines += ["", f"[{table}.source]", *source]
     if structure.known_deviations:
         lines += ["", f"[{table}.known_deviations]"]
-        lines += [f"{check} = {_quoted(reason)}" for check, reason in structure.known_deviations]
+        lines += [f"{check} = {quoted(reason)}" for check, reason in structure.known_deviations]
     return lines
 
 
@@ -85,7 +85,7 @@ def _sites(sites: Iterable[Site]) -> list[str]:
 
 def _site(site: Site) -> list[str]:
     charge = "" if site.charge is None else f"{abs(site.charge)}{'-' if site.charge < 0 else '+'}"
-    row = [_quoted(site.label), _quoted(site.element + charge)]
+    row = [quoted(site.label), quoted(site.element + charge)]
     row += [_number(value) for value in (*site.position, site.occupancy)]
     return row if site.b_iso_angstrom2 is None else [*row, _number(site.b_iso_angstrom2)]
 
@@ -108,16 +108,17 @@ def _source(citation: Citation) -> list[str]:
 
 
 def _optional(key: str, text: str | None) -> list[str]:
-    return [] if text is None else [f"{key} = {_quoted(text)}"]
+    return [] if text is None else [f"{key} = {quoted(text)}"]
 
 
 def _list(key: str, values: Iterable[str]) -> list[str]:
-    quoted = [_quoted(value) for value in values]
-    line = f"{key} = [{', '.join(quoted)}]"
-    return [line] if len(line) <= _LINE_LENGTH else [f"{key} = [", *(f"  {value}," for value in quoted), "]"]
+    texts = [quoted(value) for value in values]
+    line = f"{key} = [{', '.join(texts)}]"
+    return [line] if len(line) <= _LINE_LENGTH else [f"{key} = [", *(f"  {value}," for value in texts), "]"]
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """The text as a TOML string."""
     return f'"{text.translate(_ESCAPES)}"'
 
 

@@ -8,7 +8,7 @@ use braggite_core::matching::freedom::Metric;
 use braggite_core::matching::instrument::Instrument;
 use braggite_core::matching::phase::Phase;
 use braggite_core::matching::refinement::{Freedom, Offset, Stage};
-use braggite_core::matching::region::{EmissionLine, Optics, Region};
+use braggite_core::matching::region::{EmissionLine, Optics, Reach, Region};
 use braggite_core::matching::state::{Role, State};
 use braggite_core::matching::structure::{MatchedParameter, MatchedPhase, StructureMatch, StructureOptions};
 use braggite_core::optimise::levenberg_marquardt::Options;
@@ -31,7 +31,7 @@ pub struct Pattern {
 impl Pattern {
     #[new]
     #[pyo3(signature = (x, y, variance, background, emission, *, radius_mm, monochromator_two_theta_deg,
-        variable_divergence, spline_intervals, spline_sd))]
+        variable_divergence, spline_intervals, spline_sd, reach))]
     fn new(
         py: Python<'_>,
         x: PyReadonlyArray1<'_, f64>,
@@ -44,6 +44,7 @@ impl Pattern {
         variable_divergence: bool,
         spline_intervals: usize,
         spline_sd: f64,
+        reach: (f64, f64, f64),
     ) -> PyResult<Self> {
         let (x, y) = (slice(&x, "x")?, slice(&y, "y")?);
         let (variance, background) = (slice(&variance, "variance")?, slice(&background, "background")?);
@@ -52,10 +53,11 @@ impl Pattern {
             .map(|(wavelength_angstrom, weight)| EmissionLine { wavelength_angstrom, weight })
             .collect();
         let optics = Optics { emission, radius_mm, monochromator_two_theta_deg, variable_divergence };
-        let inner = call(py, || {
+        let mut inner = call(py, || {
             let weight = variance.iter().map(|v| if v.is_finite() { 1.0 / v } else { 0.0 }).collect();
             Region::new(x.to_vec(), y.to_vec(), weight, background.to_vec(), spline_intervals, spline_sd, optics)
         })?;
+        inner.reach = Reach { weakest: reach.0, strongest: reach.1, longest_deg: reach.2 };
         Ok(Self { inner, spline_intervals })
     }
 }
@@ -374,13 +376,14 @@ pub fn match_structure(
 
 /// Refine the widths of the instrument on a standard whose cell, size and strain are known.
 #[pyfunction]
-#[pyo3(signature = (pattern, standard, prior, *, size_width_deg, strain_width_deg, free_cell, start_discrepancy,
+#[pyo3(signature = (pattern, standard, prior, *, state=None, size_width_deg, strain_width_deg, free_cell, start_discrepancy,
     max_iterations, relative_tolerance))]
 pub fn calibrate_instrument(
     py: Python<'_>,
     pattern: &Pattern,
     standard: &MatchPhase,
     prior: &InstrumentPrior,
+    state: Option<&EngineState>,
     size_width_deg: f64,
     strain_width_deg: f64,
     free_cell: bool,
@@ -398,8 +401,9 @@ pub fn calibrate_instrument(
         spline_intervals: pattern.spline_intervals,
         fit: Options { max_iterations, relative_tolerance },
     };
+    let state = state.map(|s| s.inner.clone());
     let inner = call_cancellable(py, |cancel| {
-        let state = freedom.start_calibration(size_width_deg, strain_width_deg);
+        let state = state.unwrap_or_else(|| freedom.start_calibration(size_width_deg, strain_width_deg));
         let phases = [standard.inner.as_ref()];
         braggite_core::matching::structure::match_structure(&pattern.inner, &phases, state, options, cancel)
     })?;

@@ -1,0 +1,47 @@
+"""Which of the two kinds of instrument file a name asks for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from braggite.calibration.instprm import instprm_text, parse_instprm
+from braggite.calibration.instrument_toml import instrument_toml_text, parse_instrument_toml
+from braggite.errors import OptionError, UnknownFormat
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from braggite.calibration.profile import InstrumentProfile
+
+_SUGGESTION = "name the file .toml (ours) or .instprm (GSAS-II)"
+_PARSERS: dict[str, Callable[[str, str], InstrumentProfile]] = {
+    ".toml": parse_instrument_toml,
+    ".instprm": parse_instprm,
+}
+_TEXTS: dict[str, Callable[[InstrumentProfile], str]] = {".toml": instrument_toml_text, ".instprm": instprm_text}
+
+
+def read_profile(path: Path) -> InstrumentProfile:
+    """The profile in a file of one of the two kinds."""
+    parse = _PARSERS.get(path.suffix.lower())
+    if parse is None:
+        raise UnknownFormat(f"{path} is no instrument file", where=str(path), suggestion=_SUGGESTION)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UnknownFormat(f"{path} cannot be read: {error}", where=str(path)) from None
+    return parse(text, str(path))
+
+
+def write_profile(profile: InstrumentProfile, path: Path) -> Path:
+    """The profile as a file of one of the two kinds."""
+    check_suffix(path)
+    path.write_text(_TEXTS[path.suffix.lower()](profile), encoding="utf-8")
+    return path
+
+
+def check_suffix(path: Path) -> None:
+    """``OptionError`` for a name that is of neither kind."""
+    if path.suffix.lower() not in _TEXTS:
+        raise OptionError(f"{path} is neither .toml nor .instprm", where=str(path), suggestion=_SUGGESTION)
