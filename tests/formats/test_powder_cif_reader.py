@@ -124,3 +124,10 @@ def test_wavelengths_with_weights(read) -> None:
 def test_declared_points_are_required(read) -> None:
     with pytest.raises(bg.InvalidSpectrum, match="is 121, 120 stand here"):
         read(cif(GOOD_ROWS).replace(b"points 120", b"points 121"))
+
+
+def test_a_fault_of_the_syntax_is_named_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "a.cif"
+    path.write_text("data_x\n_a 1\n_b 'never ended\n")
+    with pytest.raises(bg.InvalidSpectrum, match=r"a\.cif:3: the CIF cannot be parsed: .*, column \d+"):
+        bg.read(path)

@@ -22,7 +22,7 @@ def require_two_theta(axis: str, where: str) -> None:
     """Raise ``UnknownFormat`` for a rocking curve, a pole figure, or a scan of a length, time or temperature."""
     if not is_two_theta(axis):
         raise UnknownFormat(
-            f"the scan moves {axis}, not 2-theta",
+            f"the scan moves {axis}, not 2-theta" if axis else "the file does not say which axis moved",
             where=where,
             suggestion="choose a 2-theta scan of the file, or measure one",
         )

@@ -39,10 +39,11 @@ def _scan(content: bytes, where: str) -> Scan:
     lines, _ = split_lines(decode(content))
     numbered = [(number, line) for number, line in enumerate(lines, start=1) if line.strip()]
     values = rows(numbered, (0,), where)[:, 0]
+    end = f"{where}:{numbered[-1][0]}"
     if values.size <= HEADER_LINES or values[0] != values.size - HEADER_LINES:
         raise InvalidSpectrum(
             f"{values[0] if values.size else 0:g} points are declared, {max(values.size - HEADER_LINES, 0)} stand here",
-            where=where,
+            where=end,
             suggestion="the file is probably truncated; export it again",
         )
     _, cut = without_cut_row(numbered, content, where)

@@ -38,6 +38,12 @@ FOREIGN = ("_pd_meas_time_of_flight", "_pd_proc_d_spacing", "_pd_proc_recip_len_
 WEIGHT = "_pd_proc_ls_weight"
 
 
+def _place_and_message(text: str, where: str) -> tuple[str, str]:
+    """Line and sentence of what gemmi says: ``string:54:29(1403): unterminated 'string'``."""
+    found = re.match(r"string:(\d+):(\d+)(?:\(\d+\))?: (.*)", text)
+    return (f"{where}:{found[1]}", f"{found[3]}, column {found[2]}") if found else (where, text)
+
+
 def claims(head: bytes, path: Path) -> Evidence:
     """A data block, or powder items, at the beginning of a file with the suffix; powder items under any other."""
     suffixed = path.suffix.lower() in (".cif", ".pdcif")
@@ -54,9 +60,8 @@ def read(content: bytes, where: str) -> list[PendingScan]:
     try:
         document = gemmi.cif.read_string(text)
     except (ValueError, RuntimeError, IndexError) as error:
-        raise InvalidSpectrum(
-            f"the CIF cannot be parsed: {str(error).partition(chr(10))[0]}", where=where, suggestion=TRUNCATED
-        ) from None
+        place, message = _place_and_message(str(error).partition("\n")[0], where)
+        raise InvalidSpectrum(f"the CIF cannot be parsed: {message}", where=place, suggestion=TRUNCATED) from None
     blocks = [block for block in document if _ordinate_tag(block) and not block.name.lower().endswith("calc")]
     if blocks and blocks[-1].name == document[-1].name and not text.rstrip(" \t\x1a").endswith(("\n", "\r")):
         # the last number of the pattern may be cut
