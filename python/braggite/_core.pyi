@@ -240,7 +240,7 @@ class PeakFitView:
     def number(self, index: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...
 
 def fit_peaks(
-    model: PeakModel,
+    models: Sequence[PeakModel],
     x: NDArray[np.float64],
     y: NDArray[np.float64],
     weight: NDArray[np.float64],
@@ -248,7 +248,8 @@ def fit_peaks(
     tail: float,
     max_iterations: int,
     relative_tolerance: float,
-) -> PeakFitView: ...
+    threads: int,
+) -> list[PeakFitView]: ...
 def rough_fwhm(
     x: NDArray[np.float64], y: NDArray[np.float64], positions: NDArray[np.float64]
 ) -> NDArray[np.float64]: ...

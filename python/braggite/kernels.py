@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from braggite import peaks as _peaks
-from braggite.arrays import FloatArray, as_f64
-from braggite.errors import InvalidSpectrum
 from braggite.lineshapes import line_shape, line_shape_area, line_shape_window, measure_line_shape
-from braggite.matching.peak_fitting import FitData, FitOptions, fitted
+from braggite.matching.peak_fitting import FitData, FitOptions, fitted_rows
 from braggite.matching.peak_spec import peak_specs
 from braggite.preprocessing.background import Background, estimated
 from braggite.preprocessing.despike import Despiked, despiked
-from braggite.preprocessing.rows import ascending, check_finite, given_rows
+from braggite.preprocessing.rows import given_rows
 from braggite.preprocessing.smooth import Smoothed, smoothed
 from braggite.references.powder_lines import PowderLines, powder_lines
 from braggite.spectrum import Radiation
@@ -199,23 +197,30 @@ def find_peaks(
 
 def fit_peaks(
     x: ArrayLike, y: ArrayLike, centers: Iterable[Any], *, sigma: ArrayLike | None = None, shape: str = "pseudo_voigt",
-    background: Any = "linear", **options: Any,
-) -> PeakFit:  # fmt: skip
-    """Fit peaks to one spectrum held as arrays.
+    background: Any = "linear", threads: int = 1, **options: Any,
+) -> PeakFit | list[PeakFit]:  # fmt: skip
+    """Fit the same peaks to one spectrum held as arrays, or to each of many rows.
 
     Parameters
     ----------
     x
-        (n,) ascending positions.
+        (n,) ascending positions of all rows.
     y
-        (n,) ordinates.
+        (n,) or (rows, n) ordinates; copied, never changed.
     centers
         Where the peaks start: positions, mappings, :class:`braggite.PeakSpec` or doublets.
     sigma
-        (n,) standard deviations of ``y``; infinity leaves a point out. None weighs all points alike and scales the
-        uncertainties by the root of the reduced chi-square.
+        Standard deviations of ``y``: (n,) for every row, or shaped as ``y``; infinity leaves a point out. None weighs
+        all points alike and scales the uncertainties by the root of the reduced chi-square.
     shape, background, **options
         As :func:`braggite.fit_peaks`.
+    threads
+        Rows are shared among this many threads; the result does not depend on it.
+
+    Returns
+    -------
+    PeakFit
+        For (n,) ordinates; for rows a list with one for each.
 
     Raises
     ------
@@ -223,18 +228,12 @@ def fit_peaks(
         NaN, lengths that differ, positions that do not ascend, a ``sigma`` that is not positive, fewer points than
         unknowns.
     OptionError
-        As :func:`braggite.fit_peaks`.
+        As :func:`braggite.fit_peaks`, or absurd ``threads``.
     """
-    values = as_f64(y, "y")
-    check_finite(values)
-    axis = ascending(x, values.size)
-    weight = np.ones_like(values) if sigma is None else 1.0 / np.square(_deviations(sigma, values.size))
-    chosen = FitOptions(shape, background, **options)
-    return fitted(FitData(axis, values, weight, known=sigma is not None), peak_specs(centers), chosen)
-
-
-def _deviations(sigma: ArrayLike, points: int) -> FloatArray:
-    noise = as_f64(sigma, "sigma")
-    if noise.size != points or not np.all(noise > 0):
-        raise InvalidSpectrum("sigma must hold one positive value a point", where="sigma")
-    return noise
+    given = given_rows(y, x, threads=threads, sigma=sigma)
+    given.x.flags.writeable = False  # shared by the results of all rows
+    values = np.atleast_2d(given.y)
+    weight = np.ones_like(values) if given.sigma is None else 1.0 / np.square(np.atleast_2d(given.sigma))
+    rows = [FitData(given.x, row, part, known=sigma is not None) for row, part in zip(values, weight, strict=True)]
+    fits = fitted_rows(rows, peak_specs(centers), FitOptions(shape, background, **options), threads=threads)
+    return fits if given.y.ndim == 2 else fits[0]

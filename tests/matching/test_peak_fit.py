@@ -41,6 +41,36 @@ def test_the_same_in_other_units_and_origins() -> None:
     np.testing.assert_allclose(other.area, 1e2 * base.area, rtol=1e-7)
 
 
+def test_rows_are_fitted_as_alone_by_any_number_of_threads() -> None:
+    rng = np.random.default_rng(77)
+    rows = TWO * np.array([1.0, 0.5, 2.0])[:, None] + rng.normal(size=(3, X.size))
+    noise = np.array([1.0, 2.0, 0.5])[:, None] * np.ones_like(rows)
+    for sigma in (None, noise[0], noise):
+        each = [None if sigma is None else np.broadcast_to(sigma, rows.shape)[i] for i in range(3)]
+        alone = [
+            fit_peaks(X, row, [5.2, 11.8], sigma=own, background="shirley") for row, own in zip(rows, each, strict=True)
+        ]
+        for threads in (1, 2, 5):
+            together = fit_peaks(X, rows, [5.2, 11.8], sigma=sigma, background="shirley", threads=threads)
+            for one, other in zip(alone, together, strict=True):
+                assert one.n_iterations == other.n_iterations
+                for name in ("values", "covariance", "curve", "background", "x", "y", "weight"):
+                    np.testing.assert_array_equal(getattr(one, name), getattr(other, name))
+    assert fit_peaks(X, np.empty((0, X.size)), [5.2]) == []
+
+
+def test_bad_rows_are_refused_by_name() -> None:
+    rows = np.array([TWO, TWO])
+    rows[1, 3] = np.nan
+    with pytest.raises(InvalidSpectrum, match=r"y\[1, 3\]"):
+        fit_peaks(X, rows, [5.2])
+    with pytest.raises(InvalidSpectrum, match="sigma"):
+        fit_peaks(X, [TWO, TWO], [5.2], sigma=np.ones((3, X.size)))
+    for threads in (0, 4096, "two"):
+        with pytest.raises(OptionError, match="threads"):
+            fit_peaks(X, [TWO, TWO], [5.2], threads=threads)
+
+
 def test_sixty_peaks_stand_within_their_uncertainties() -> None:
     truth = diffractogram(60)
     y, sigma = truth.counts(1)

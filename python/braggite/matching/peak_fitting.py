@@ -166,17 +166,43 @@ class FitData:
 
 def fitted(data: FitData, specs: Sequence[PeakSpec], options: FitOptions) -> PeakFit:
     """The fit of checked columns."""
-    x, y = data.x, data.y
+    return fitted_rows((data,), specs, options)[0]
+
+
+def fitted_rows(
+    rows: Sequence[FitData], specs: Sequence[PeakSpec], options: FitOptions, *, threads: int = 1
+) -> list[PeakFit]:
+    """The fits of the same peaks to rows of checked columns over one ``x``, in order."""
     if not specs:
         raise OptionError("no peak to fit", where="peaks", suggestion="give positions, or lower the threshold")
+    if not rows:
+        return []
+    x = rows[0].x
     if x.size < 2:
         raise InvalidSpectrum(f"{x.size} points; a fit needs at least 2", where="y")
     under = fit_background(options.background, x)
-    net = y if under.fixed is None else y - under.fixed
     axis = Axis(float(x[0]), float(x[-1]), float((x[-1] - x[0]) / (x.size - 1)))
-    model = peak_model(
-        specs, _widths(x, net, specs), axis, shape=options.shape, shared=options.shared, shift=options.shift
-    )
+    nets = [row.y if under.fixed is None else row.y - under.fixed for row in rows]
+    models = [
+        peak_model(
+            specs, _widths(x, net, specs), axis, shape=options.shape, shared=options.shared, shift=options.shift
+        )
+        for net in nets
+    ]  # fmt: skip
+    cores = [_core_model(model, under, x, net, axis) for model, net in zip(models, nets, strict=True)]
+    views = _core.fit_peaks(
+        cores, x, np.concatenate(nets), np.concatenate([row.weight for row in rows]), list(under.columns), options.tail,
+        options.max_iterations, options.tol, threads,
+    )  # fmt: skip
+    return [
+        _result(view, model, under, data, options) for view, model, data in zip(views, models, rows, strict=True)
+    ]  # fmt: skip
+
+
+def _core_model(
+    model: PeakModel, under: FitBackground, x: FloatArray, net: FloatArray, axis: Axis
+) -> _core.PeakModel:  # fmt: skip
+    """The model as the core takes it, with the rate of an active background."""
     unknowns = [unknown.row() for unknown in model.unknowns]
     if under.active:
         unknowns.append(_rate(x, net, axis).row())
@@ -185,11 +211,7 @@ def fitted(data: FitData, specs: Sequence[PeakSpec], options: FitOptions) -> Pea
         (peak.shape, peak.linear, peak.factor, [(form.constant, list(form.terms)) for form in peak.numbers.values()])
         for peak in model.peaks
     ]
-    core = _core.PeakModel(lines, unknowns, free, len(unknowns) - 1 if under.active else None)
-    view = _core.fit_peaks(
-        core, x, net, data.weight, list(under.columns), options.tail, options.max_iterations, options.tol
-    )
-    return _result(view, model, under, data, options)
+    return _core.PeakModel(lines, unknowns, free, len(unknowns) - 1 if under.active else None)
 
 
 def _widths(x: FloatArray, y: FloatArray, specs: Sequence[PeakSpec]) -> list[float]:

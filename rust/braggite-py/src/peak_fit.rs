@@ -1,7 +1,9 @@
 //! Peak fits: line shapes by name, numbers of lines as affine forms.
 
+use braggite_core::batch;
 use braggite_core::cancel::CancelFlag;
 use braggite_core::error::{Error, Result};
+use braggite_core::grid::check_length;
 use braggite_core::lineshape::shape::Shape;
 use braggite_core::matching::column::Column;
 use braggite_core::matching::peak_fit::{self, Estimate, FittedPeak};
@@ -15,7 +17,7 @@ use braggite_core::peaks;
 use numpy::{PyArray1, PyArray2, PyReadonlyArray1, ToPyArray};
 use pyo3::prelude::*;
 
-use crate::border::{call, slice};
+use crate::border::{call, call_cancellable, slice};
 
 /// Name of a shape, its linear unknown, the factor on it, and (constant, [(unknown, factor)]) of each of its numbers.
 type LineRow = (String, usize, f64, Vec<(f64, Vec<(usize, f64)>)>);
@@ -145,12 +147,12 @@ impl PeakFitView {
     }
 }
 
-/// Fit `model` to the points; `background` holds one column a row.
+/// Fit each of `models` to a row of `y` (rows one after the other, as `weight`); `background` holds one column a row.
 #[pyfunction]
-#[pyo3(signature = (model, x, y, weight, background, tail, max_iterations, relative_tolerance))]
+#[pyo3(signature = (models, x, y, weight, background, tail, max_iterations, relative_tolerance, threads))]
 pub fn fit_peaks(
     py: Python<'_>,
-    model: &PeakModel,
+    models: Vec<Bound<'_, PeakModel>>,
     x: PyReadonlyArray1<'_, f64>,
     y: PyReadonlyArray1<'_, f64>,
     weight: PyReadonlyArray1<'_, f64>,
@@ -158,18 +160,46 @@ pub fn fit_peaks(
     tail: f64,
     max_iterations: usize,
     relative_tolerance: f64,
-) -> PyResult<PeakFitView> {
+    threads: usize,
+) -> PyResult<Vec<PeakFitView>> {
     let points = Points { x: slice(&x, "x")?, y: slice(&y, "y")?, weight: slice(&weight, "weight")? };
     let column =
         |values: &PyReadonlyArray1<'_, f64>| Ok(Column { start: 0, values: slice(values, "background")?.to_vec() });
     let background = background.iter().map(column).collect::<PyResult<Vec<Column>>>()?;
-    let linear =
-        Linear { non_negative: &model.non_negative, background: &background, restraints: &[], loss: model.loss };
+    let models: Vec<&PeakModel> = models.iter().map(Bound::get).collect();
     let options = Options { max_iterations, relative_tolerance };
-    let flag = CancelFlag::new();
-    let inner =
-        call(py, || peak_fit::fit_peaks(points, &model.lines, &model.parameters, linear, tail, options, &flag))?;
-    Ok(PeakFitView { inner })
+    let fits = Fits { points, models: &models, background: &background, tail, options };
+    let inner = if let [_] = *models {
+        call(py, || Ok(vec![fits.row(0, &CancelFlag::new())?]))
+    } else {
+        call_cancellable(py, |cancel| fits.rows(threads, cancel))
+    };
+    Ok(inner?.into_iter().map(|inner| PeakFitView { inner }).collect())
+}
+
+struct Fits<'a> {
+    points: Points<'a>,
+    models: &'a [&'a PeakModel],
+    background: &'a [Column],
+    tail: f64,
+    options: Options,
+}
+
+impl Fits<'_> {
+    fn rows(&self, threads: usize, cancel: &CancelFlag) -> Result<Vec<peak_fit::PeakFit>> {
+        batch::rows(self.models.len(), threads, cancel, || (), |(), row| self.row(row, cancel))
+    }
+
+    fn row(&self, row: usize, cancel: &CancelFlag) -> Result<peak_fit::PeakFit> {
+        let (Points { x, y, weight }, model) = (self.points, self.models[row]);
+        check_length("y", y, x.len() * self.models.len())?;
+        check_length("weight", weight, y.len())?;
+        let part = row * x.len()..(row + 1) * x.len();
+        let points = Points { x, y: &y[part.clone()], weight: &weight[part] };
+        let PeakModel { lines, parameters, non_negative, loss } = model;
+        let linear = Linear { non_negative, background: self.background, restraints: &[], loss: *loss };
+        peak_fit::fit_peaks(points, lines, parameters, linear, self.tail, self.options, cancel)
+    }
 }
 
 /// Full widths at half height of the peaks at ascending positions, to start a fit from.
