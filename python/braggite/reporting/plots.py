@@ -9,6 +9,7 @@ import numpy as np
 
 from braggite.cif_text import one_line
 from braggite.errors import OptionError
+from braggite.reporting.gaps import broken
 from braggite.reporting.style import BACKGROUND, CALCULATED, DIFFERENCE, OBSERVED, phase_style, weight_percent
 from braggite.reporting.ticks import nice_ticks, square_root_ticks
 from braggite.techniques import technique_named
@@ -39,7 +40,7 @@ LONGEST_NAME, LEGEND_LABEL = 60, 50
 def plot_spectrum(spectrum: Spectrum, ax: Axes | None = None) -> Axes:
     """The spectrum as a line; binding-energy and infrared axes run from high to low."""
     ax = _axes(ax)
-    ax.plot(spectrum.x, spectrum.y, color=OBSERVED, linewidth=0.8, label=spectrum.name or None)
+    ax.plot(*broken(spectrum.x, spectrum.y), color=OBSERVED, linewidth=0.8, label=spectrum.name or None)
     _label_axes(ax, spectrum)
     if spectrum.name:
         ax.set_title(spectrum.name)
@@ -67,12 +68,12 @@ def plot_match(result: MatchResult, ax: Axes | None = None, *, scale: Scale = "l
     low, high = float(min(observed.min(), background.min())), float(max(observed.max(), calculated.max()))
     height = (high - low) or 1.0
     ax.plot(result.x, observed, ".", color=OBSERVED, markersize=2, label="observed", rasterized=True)
-    ax.plot(result.x, calculated, color=CALCULATED, linewidth=0.9, label="calculated")
-    ax.plot(result.x, background, color=BACKGROUND, linewidth=0.9, linestyle="--", label="background")
+    ax.plot(*broken(result.x, calculated), color=CALCULATED, linewidth=0.9, label="calculated")
+    ax.plot(*broken(result.x, background), color=BACKGROUND, linewidth=0.9, linestyle="--", label="background")
     floor = _tick_rows(ax, result, low - ROW_SPACING * height, ROW_SPACING * height)
     difference = observed - calculated
     offset = floor - max(0.04 * height, float(difference.max()) * 1.05)
-    ax.plot(result.x, difference + offset, color=DIFFERENCE, linewidth=0.7, label="difference")
+    ax.plot(*broken(result.x, difference + offset), color=DIFFERENCE, linewidth=0.7, label="difference")
     ax.axhline(offset, color=BACKGROUND, linewidth=0.5)
     ax.set_xlim(result.x[0], result.x[-1])
     ax.set_xlabel(technique_named("xrd").x_label)

@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from braggite.reporting.gaps import after_gaps
 from braggite.reporting.style import phase_style
 from braggite.reporting.ticks import nice_ticks, square_root_ticks
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from braggite.arrays import FloatArray
     from braggite.matching.results import MatchResult
     from braggite.spectrum import Spectrum
@@ -63,15 +66,15 @@ def match_svg(result: MatchResult, *, scale: Scale, x_label: str, description: s
     middle = difference_top + DIFFERENCE_HEIGHT / 2.0
     offsets = np.clip((observed - calculated) * window.units_per_y, -DIFFERENCE_HEIGHT / 2, DIFFERENCE_HEIGHT / 2)
     bottom = difference_top + DIFFERENCE_HEIGHT
-    across = window.across(result.x)
+    across, breaks = window.across(result.x), after_gaps(result.x)
     parts = [
         *_frame(window, bottom, x_label, "intensity (square-root scale)" if scale == "sqrt" else "intensity", scale),
         _dots("observed", across, window.up(observed)),
-        _line("background", across, window.up(background)),
-        _line("calculated", across, window.up(calculated)),
+        _line("background", across, window.up(background), breaks),
+        _line("calculated", across, window.up(calculated), breaks),
         *_tick_rows(result, window, rows_top),
         f'<path class="zero" d="M{LEFT:.0f} {middle:.1f}H{RIGHT:.0f}"/>',
-        _line("difference", across, middle - offsets),
+        _line("difference", across, middle - offsets, breaks),
         f'<text class="row" x="{LEFT - 6}" y="{middle + 4:.1f}" text-anchor="end">diff.</text>',
     ]
     return _document(parts, bottom + AXIS_HEIGHT, description)
@@ -83,7 +86,7 @@ def spectrum_svg(spectrum: Spectrum, *, x_label: str, y_label: str, reverse: boo
     window = _Window((float(spectrum.x[0]), float(spectrum.x[-1])), limits, TOP + MAIN_HEIGHT, reverse)
     parts = [
         *_frame(window, window.bottom, x_label, y_label, "linear"),
-        _line("calculated", window.across(spectrum.x), window.up(spectrum.y)),
+        _line("calculated", window.across(spectrum.x), window.up(spectrum.y), after_gaps(spectrum.x)),
     ]
     return _document(parts, window.bottom + AXIS_HEIGHT, description)
 
@@ -136,11 +139,17 @@ def _tick_rows(result: MatchResult, window: _Window, top: float) -> list[str]:
     return parts
 
 
-def _line(css: str, x: FloatArray, y: FloatArray) -> str:
+def _line(css: str, x: FloatArray, y: FloatArray, breaks: NDArray[np.intp]) -> str:
+    """A line that begins anew at each index of ``breaks``."""
+    body = "".join(_stroke(*part) for part in zip(np.split(x, breaks), np.split(y, breaks), strict=True))
+    return f'<path class="{css}" transform="scale({1 / SUBUNITS})" d="{body}"/>'
+
+
+def _stroke(x: FloatArray, y: FloatArray) -> str:
     points = _subunits(*_envelope(x, y))
     steps = np.diff(points, axis=0)
     body = "".join(f"{_signed(dx)}{_signed(dy)}" for dx, dy in steps[np.any(steps != 0, axis=1)].tolist())
-    return f'<path class="{css}" transform="scale({1 / SUBUNITS})" d="M{points[0, 0]} {points[0, 1]}l{body}"/>'
+    return f"M{points[0, 0]} {points[0, 1]}" + (f"l{body}" if body else "h0")
 
 
 def _dots(css: str, x: FloatArray, y: FloatArray) -> str:

@@ -15,6 +15,7 @@ from braggite.formats.write_numbers import shortest
 from braggite.reporting.exports.instrument_numbers import instrument_number
 from braggite.reporting.exports.provenance import CREATOR, data_origin, outcome
 from braggite.reporting.exports.topas_phase import phase_lines
+from braggite.reporting.gaps import gap_edges
 
 if TYPE_CHECKING:
     from braggite.matching.results import MatchResult
@@ -36,7 +37,7 @@ def topas_start(result: MatchResult, stem: str) -> dict[str, str]:
         f"xdd {data}",
         f"   start_X {shortest(float(result.x[0]))}",
         f"   finish_X {shortest(float(result.x[-1]))}",
-        *(f"   exclude {low:.6g} {high:.6g}" for low, high in _gaps(result)),
+        *(f"   exclude {low:.6g} {high:.6g}" for low, high in gap_edges(result.x)),
         f"   bkg @ {' '.join(f'{value:.6g}' for value in series.coef)}",
         *(f"   {line}" for line in _instrument(result)),
         *(line for number in range(len(result.phases)) for line in phase_lines(result, number)),
@@ -59,14 +60,6 @@ def _background(result: MatchResult) -> Chebyshev:
     terms = min(BACKGROUND_TERMS, result.x.size)
     domain = [float(result.x[0]), float(result.x[-1])]
     return Chebyshev.fit(result.x, result.background, terms - 1, domain=domain)
-
-
-def _gaps(result: MatchResult) -> list[tuple[float, float]]:
-    """Stretches without points, longer than a step and a half."""
-    steps = np.diff(result.x)
-    wide = np.flatnonzero(steps > 1.5 * np.median(steps))
-    half = 0.5 * float(np.median(steps))
-    return [(float(result.x[i]) + half, float(result.x[i + 1]) - half) for i in wide]
 
 
 def _instrument(result: MatchResult) -> list[str]:
