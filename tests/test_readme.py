@@ -12,7 +12,12 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-PAGES = [ROOT / "README.md", ROOT / "docs" / "preprocessing.md", ROOT / "docs" / "peak-fitting.md"]
+PAGES = [
+    ROOT / "README.md",
+    ROOT / "docs" / "preprocessing.md",
+    ROOT / "docs" / "peak-fitting.md",
+    ROOT / "docs" / "instrument-files.md",
+]
 
 
 def executed(page: Path) -> list[tuple[str, str]]:

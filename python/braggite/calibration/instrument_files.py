@@ -37,7 +37,7 @@ def read_profile(path: Path) -> InstrumentProfile:
 def write_profile(profile: InstrumentProfile, path: Path) -> Path:
     """The profile as a file of one of the two kinds."""
     check_suffix(path)
-    path.write_text(_TEXTS[path.suffix.lower()](profile), encoding="utf-8")
+    path.write_text(_TEXTS[path.suffix.lower()](profile), encoding="utf-8", newline="\n")
     return path
 
 

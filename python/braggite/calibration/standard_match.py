@@ -83,6 +83,8 @@ def calibrate(
     options = options or MatchOptions()
     if options.instrument is not None:
         raise OptionError("an instrument cannot be held while it is calibrated", where="options.instrument")
+    if spectrum.instrument is not None and not (spectrum.instrument.radius_mm or 1.0) > 0.0:
+        raise OptionError(f"radius_mm = {spectrum.instrument.radius_mm} must be positive", where="radius_mm")
     phase, certificate = _standard(standard, cell_angstrom)
     _check(size_nm, strain_percent, phase)
     pattern = engine_pattern(spectrum, options, offset=offset, whole_lines=True)

@@ -11,6 +11,7 @@ from braggite.cli.options import Output
 from braggite.cli.output import say
 
 if TYPE_CHECKING:
+    from braggite.calibration import InstrumentProfile
     from braggite.cli.requests import Request
     from braggite.identification.report import PhaseReport
     from braggite.matching.results import MatchResult
@@ -23,14 +24,17 @@ REQUIRE_NOT_MET = 5
 
 def identified(request: Request) -> PhaseReport:
     """The phase report of a request, the command line's options echoed beside those of the search."""
-    report = bg.identify(request.spectra, library=request.library, watch=request.watch)
-    options = {"command": request.options, **report.options}
-    return replace(report, sample=request.name, options=options, library=request.provenance)
+    options = bg.IdentifyOptions(match=bg.MatchOptions(instrument=request.instrument))
+    report = bg.identify(request.spectra, library=request.library, watch=request.watch, options=options)
+    echoed = {"command": request.options, **report.options}
+    return replace(report, sample=request.name, options=echoed, library=request.provenance)
 
 
-def matched(spectrum: Spectrum, phases: Sequence[Phase], grain_um: float | None) -> MatchResult:
+def matched(
+    spectrum: Spectrum, phases: Sequence[Phase], grain_um: float | None, instrument: InstrumentProfile | None = None
+) -> MatchResult:
     """The whole-pattern match of named phases with intensities tied to their structures."""
-    return bg.match_structure(spectrum, phases, options=bg.MatchOptions(grain_um=grain_um))
+    return bg.match_structure(spectrum, phases, options=bg.MatchOptions(grain_um=grain_um, instrument=instrument))
 
 
 def exit_code(request: Request, report: PhaseReport, output: Output) -> int:

@@ -7,7 +7,20 @@ from typing import Annotated
 
 import typer
 
-from braggite.cli import background, convert, demo, fit, identify, info, match, peaks, references, report, simulate
+from braggite.cli import (
+    background,
+    calibrate,
+    convert,
+    demo,
+    fit,
+    identify,
+    info,
+    match,
+    peaks,
+    references,
+    report,
+    simulate,
+)
 from braggite.cli.grouping import grouped
 
 app = typer.Typer(
@@ -45,6 +58,7 @@ VERBS: tuple[Callable[..., int], ...] = (
     peaks.peaks,
     fit.fit,
     match.match,
+    calibrate.calibrate,
     identify.identify,
     report.report,
     simulate.simulate,

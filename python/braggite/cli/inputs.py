@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,7 +14,16 @@ from braggite.cli.options import Reading
 from braggite.diagnostics import Diagnostic
 from braggite.errors import BraggiteError, InvalidSpectrum, OptionError, UnknownFormat
 from braggite.formats.reading import open_scans
+from braggite.matching.pattern import on_instrument
 from braggite.spectrum import Instrument, Spectrum, Step
+
+if TYPE_CHECKING:
+    from braggite.calibration import InstrumentProfile
+
+
+def read_instrument(path: Path | None) -> InstrumentProfile | None:
+    """The calibrated instrument in a file, None without one."""
+    return None if path is None else bg.InstrumentProfile.read(path)
 
 
 def read_all(paths: Sequence[Path], reading: Reading) -> list[Spectrum]:
@@ -21,8 +31,11 @@ def read_all(paths: Sequence[Path], reading: Reading) -> list[Spectrum]:
     return [read_one(path, reading) for path in paths]
 
 
-def read_one(path: Path, reading: Reading) -> Spectrum:
-    """One file as one spectrum; ``InvalidSpectrum`` for an assumed wavelength under ``--strict``."""
+def read_one(path: Path, reading: Reading, instrument: InstrumentProfile | None = None) -> Spectrum:
+    """One file as one spectrum; ``InvalidSpectrum`` for an assumed wavelength under ``--strict``.
+
+    A diffraction pattern is taken as measured with ``instrument``.
+    """
     spectrum = bg.read(
         path,
         technique=reading.technique,
@@ -32,6 +45,8 @@ def read_one(path: Path, reading: Reading) -> Spectrum:
         photon_energy_ev=reading.photon_energy,
         laser_wavelength_nm=reading.laser,
     )
+    if instrument is not None and spectrum.technique == "xrd":
+        spectrum = on_instrument(spectrum, instrument)
     return _applied(spectrum, path, reading)
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from braggite.cli.options import File, Library, Output, Reading, given
+from braggite.cli.options import File, InstrumentFile, Library, Output, Reading, given
 
 Phases = Annotated[
     list[str], typer.Option("--phase", metavar="P", help="A phase by name, alias or CIF file; repeatable.")
@@ -34,6 +34,7 @@ def match(
     output: Output,
     method: Method = "structure",
     grain_um: Grain = None,
+    instrument: InstrumentFile = None,
     export: Export = None,
     plot: Plot = None,
     scale: Scale = "linear",
@@ -45,12 +46,14 @@ def match(
       braggite match scan.xrdml --phase batio3-tetragonal --phase LLZO
       braggite match scan.xy --phase my.cif --wavelength 1.5406 --json
       braggite match scan.xy --phase LLZO --export out --plot fit.png --scale sqrt
+      braggite match scan.xy --phase BTO --instrument instrument.toml
 
-    Scales, cells, widths and background are refined together; intensities are tied to the structures.
+    Scales, cells, widths and background are refined together; intensities are tied to the structures. Crystallite sizes
+    and strains are stated with --instrument only.
     """
     from braggite.cli.analysis import matched
     from braggite.cli.candidates import provenance, whole_library
-    from braggite.cli.inputs import read_one
+    from braggite.cli.inputs import read_instrument, read_one
     from braggite.cli.output import emit, remark, say
     from braggite.errors import OptionError
     from braggite.reporting.documents import document
@@ -63,8 +66,9 @@ def match(
         )
     references = whole_library(library)
     phases = [references[name] for name in phase]
-    spectrum = read_one(file, reading)
-    result = matched(spectrum, phases, grain_um)
+    known = read_instrument(instrument)
+    spectrum = read_one(file, reading, known)
+    result = matched(spectrum, phases, grain_um, known)
     written = list(result.export(export)) if export is not None else []
     if plot is not None:
         written.append(save_match_plot(result, plot, scale=scale))

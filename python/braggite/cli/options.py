@@ -12,6 +12,12 @@ Files = Annotated[list[Path], typer.Argument(metavar="FILE", help="Measured spec
 File = Annotated[Path, typer.Argument(metavar="FILE", help="A measured spectrum.", show_default=False)]
 
 
+InstrumentFile = Annotated[
+    Path | None,
+    typer.Option("--instrument", metavar="FILE", help="Calibrated instrument, .toml or .instprm: held; gives sizes."),
+]
+
+
 @dataclass(frozen=True, slots=True)
 class Output:
     """Where results go and how much is said."""
@@ -89,6 +95,7 @@ class Search:
     same_sample: Annotated[
         bool, typer.Option("--same-sample", help="Files with overlapping ranges are repeats on one sample.")
     ] = False
+    instrument: InstrumentFile = None
 
 
 def given(group: object) -> dict[str, object]:

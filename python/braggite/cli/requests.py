@@ -11,6 +11,7 @@ from braggite.cli.options import Library, Reading, Search, given
 from braggite.errors import OptionError
 
 if TYPE_CHECKING:
+    from braggite.calibration import InstrumentProfile
     from braggite.references import ReferenceLibrary
     from braggite.spectrum import Spectrum
 
@@ -26,12 +27,13 @@ class Request:
     watch: tuple[str, ...]
     require: tuple[str, ...]
     options: dict[str, Any]
+    instrument: InstrumentProfile | None = None
 
 
 def sample_of(files: Sequence[Path], reading: Reading, library: Library, search: Search) -> Request:
     """The request that files (or one sample.toml) and options describe; flags stand over the sample file."""
     from braggite.cli.candidates import filtered, provenance, whole_library, with_named, without
-    from braggite.cli.inputs import read_one, refuse_overlaps
+    from braggite.cli.inputs import read_instrument, read_one, refuse_overlaps
     from braggite.sample import SampleFile, read_sample
 
     sample = None
@@ -46,7 +48,8 @@ def sample_of(files: Sequence[Path], reading: Reading, library: Library, search:
         )
         search = replace(search, watch=(*search.watch, *sample.watch))
     entries = sample.files if sample is not None else [SampleFile(path) for path in files]
-    spectra = tuple(read_one(entry.path, _merged(reading, entry)) for entry in entries)
+    instrument = read_instrument(search.instrument)
+    spectra = tuple(read_one(entry.path, _merged(reading, entry), instrument) for entry in entries)
     if not search.same_sample:
         refuse_overlaps(spectra)
     whole = whole_library(library)
@@ -63,6 +66,7 @@ def sample_of(files: Sequence[Path], reading: Reading, library: Library, search:
         watch=tuple(whole[name].name for name in search.watch),
         require=tuple(whole[name].name for name in search.require),
         options=given(reading) | given(library) | given(search),
+        instrument=instrument,
     )
 
 

@@ -141,7 +141,10 @@ def on_instrument(spectrum: Spectrum, profile: InstrumentProfile) -> Spectrum:
     stated = spectrum.instrument or Instrument()
     usual = Instrument().to_dict()
     known = {key: value for key, value in profile.diffractometer.to_dict().items() if value != usual[key]}
-    return replace(spectrum, radiation=radiation, instrument=replace(stated, **known))
+    notes = spectrum.diagnostics
+    if profile.radiation is not None:
+        notes = tuple(note for note in notes if note.code != "wavelength_assumed")
+    return replace(spectrum, radiation=radiation, instrument=replace(stated, **known), diagnostics=notes)
 
 
 def noise(spectrum: Spectrum) -> FloatArray:

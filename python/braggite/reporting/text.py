@@ -64,11 +64,32 @@ def match_text(result: MatchResult) -> str:
         for name, parameter in result.parameters.items()
     ]
     blocks = ["\n".join(lines), table(["phase", "formula", "space group", "wt%", "cell (Å, °)"], rows)]
+    if any(phase.microstructure is not None for phase in result.phases):
+        blocks.append(_microstructure(result))
     if parameters:
         blocks.append(table(["parameter", "value", "unit", ""], parameters))
     blocks.append(_correlations(result))
     blocks.append(diagnostics_text(result.diagnostics))
     return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def _microstructure(result: MatchResult) -> str:
+    """Sizes (Scherrer, full widths) and strains; a size that does not show is a limit."""
+    rows = []
+    for phase in result.phases:
+        known = phase.microstructure
+        if known is None:
+            continue
+        limit = "-" if known.size_at_least_nm is None else f"> {known.size_at_least_nm:.3g}"
+        rows.append(
+            [
+                phase.name,
+                limit if known.size_nm is None else str(known.size_nm),
+                "-" if known.size_volume_weighted_nm is None else str(known.size_volume_weighted_nm),
+                "-" if known.strain_percent is None else str(known.strain_percent),
+            ]
+        )
+    return table(["phase", "size (nm)", "volume-weighted (nm)", "strain (%)"], rows)
 
 
 def _correlations(result: MatchResult) -> str:
