@@ -93,10 +93,13 @@ def test_match_states_sizes_with_an_instrument_only(braggite, scans: Path, instr
 
 
 def test_identify_takes_the_instrument(braggite, scans: Path, instrument: Path) -> None:
-    done = braggite("identify", scans / "sto.xy", "--elements", "Sr,Ti,O", "--instrument", instrument, "--json")
+    arguments = ("identify", scans / "sto.xy", "--elements", "Sr,Ti,O", "--instrument", instrument)
+    assert "strain (%)" in braggite(*arguments).out
+    done = braggite(*arguments, "--json")
     document = done.document
     assert done.code == 0
     assert document["phases"][0]["name"] == "srtio3"
+    assert document["phases"][0]["microstructure"]["size_at_least_nm"] > 100.0, "no broadening was simulated"
     held = document["options"]["match"]["instrument"]["profile"]["gauss_w_deg2"]["value"]
     assert held == bg.InstrumentProfile.read(instrument).gauss_w_deg2.value
 

@@ -124,6 +124,7 @@ class Judge:
             weight_fraction=own.weight_fraction,
             weight_fraction_range=own.weight_fraction_range,
             cell=own.cell,
+            microstructure=own.microstructure,
             rivals=tuple(name for name, _ in self._rivals(member)),
             evidence=(evidence,),
             evidence_grade=phase.evidence_grade,

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from braggite.diagnostics import Diagnostic
+    from braggite.matching.microstructure import Microstructure
     from braggite.matching.results import MatchResult
     from braggite.spectrum import Spectrum
 
@@ -70,6 +71,7 @@ class PhaseEvidence:
     basis: Literal["crystalline", "total"] = "crystalline"
     reference_cell: dict[str, float] | None = None
     weight_fraction_range: tuple[float, float] | None = None
+    microstructure: Microstructure | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain types."""
@@ -86,6 +88,7 @@ class PhaseEvidence:
             "basis": self.basis,
             "cell": None if self.cell is None else {key: value.to_dict() for key, value in self.cell.items()},
             "reference_cell": self.reference_cell,
+            "microstructure": None if self.microstructure is None else self.microstructure.to_dict(),
             "rivals": list(self.rivals),
             "evidence": [entry.to_dict() for entry in self.evidence],
             "evidence_grade": self.evidence_grade,

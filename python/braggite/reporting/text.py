@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from braggite.diagnostics import Diagnostic
     from braggite.identification.report import Candidates, PhaseEvidence, PhaseReport, UpperLimit, WatchedPhase
     from braggite.matching.peak_results import PeakFit
-    from braggite.matching.results import MatchResult
+    from braggite.matching.results import MatchResult, PhaseFit
     from braggite.values import Value
 
 STRONG_CORRELATION, CORRELATIONS_SHOWN = 0.95, 8
@@ -39,6 +39,7 @@ def phase_report_text(report: PhaseReport) -> str:
     blocks = [
         _heading(report),
         _phases(report.phases),
+        _microstructure(report.phases),
         _watched(report.watched),
         _unexplained(report),
         _fits(report),
@@ -64,8 +65,7 @@ def match_text(result: MatchResult) -> str:
         for name, parameter in result.parameters.items()
     ]
     blocks = ["\n".join(lines), table(["phase", "formula", "space group", "wt%", "cell (Å, °)"], rows)]
-    if any(phase.microstructure is not None for phase in result.phases):
-        blocks.append(_microstructure(result))
+    blocks.append(_microstructure(result.phases))
     if parameters:
         blocks.append(table(["parameter", "value", "unit", ""], parameters))
     blocks.append(_correlations(result))
@@ -73,10 +73,10 @@ def match_text(result: MatchResult) -> str:
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 
-def _microstructure(result: MatchResult) -> str:
+def _microstructure(phases: Sequence[PhaseFit] | Sequence[PhaseEvidence]) -> str:
     """Sizes (Scherrer, full widths) and strains; a size that does not show is a limit."""
     rows = []
-    for phase in result.phases:
+    for phase in phases:
         known = phase.microstructure
         if known is None:
             continue
@@ -89,7 +89,7 @@ def _microstructure(result: MatchResult) -> str:
                 "-" if known.strain_percent is None else str(known.strain_percent),
             ]
         )
-    return table(["phase", "size (nm)", "volume-weighted (nm)", "strain (%)"], rows)
+    return table(["phase", "size (nm)", "volume-weighted (nm)", "strain (%)"], rows) if rows else ""
 
 
 def _correlations(result: MatchResult) -> str:
