@@ -26,6 +26,7 @@ from braggite.matching import (
     PeakSpec,
     Tie,
     doublet,
+    emission_lines,
     fit_peaks,
     match_structure,
 )
@@ -84,6 +85,7 @@ __all__ = [
     "despike",
     "despike_replicates",
     "doublet",
+    "emission_lines",
     "estimate_background",
     "estimate_fwhm",
     "find_peaks",

@@ -12,6 +12,7 @@ from peak_patterns import Truth, core_level, diffractogram, gaussian, lorentzian
 import braggite as bg
 from braggite.errors import InvalidSpectrum, OptionError
 from braggite.kernels import fit_peaks
+from braggite.radiation import radiation_named
 
 X = np.linspace(0.0, 20.0, 801)
 TWO = 400 * pseudo_voigt(X, 5.0, 0.5, 0.3) + 300 * pseudo_voigt(X, 12.0, 0.8, 0.7) + 20 + X
@@ -114,6 +115,25 @@ def test_a_doublet_keeps_distance_ratio_and_widths() -> None:
     # the partner's uncertainties are those of the first, by the factors
     assert fit.position_su[1] == pytest.approx(fit.position_su[0])
     assert fit.area_su[1] == pytest.approx(0.5 * fit.area_su[0])
+
+
+@pytest.mark.parametrize("at", [25.0, 75.0, 120.0])
+def test_emission_lines_keep_bragg_s_law_and_their_weights(at: float) -> None:
+    radiation = radiation_named("CuKa")
+    (first, _), (second, weight) = radiation.lines
+    partner = 2 * np.degrees(np.arcsin(np.sin(np.radians(at / 2)) * second / first))
+    x = at + np.linspace(-2.0, 3.0, 1001)
+    y = 300 * pseudo_voigt(x, at, 0.1, 0.4) + weight * 300 * pseudo_voigt(x, partner, 0.1, 0.4) + 30
+    fit = fit_peaks(x, y, bg.emission_lines(at + 0.05, radiation, label="110"), background="constant")
+    assert fit.names == ("110_position", "110_fwhm", "110_eta", "110_area", "background_0")
+    np.testing.assert_allclose(fit.position, [at, partner], atol=2e-6)  # what the docstring says of the tangent
+    np.testing.assert_allclose(fit.area, [300.0, weight * 300.0], rtol=1e-4)
+
+
+@pytest.mark.parametrize("at", [-1.0, 0.0, 180.0, 179.9, np.nan, "x"])
+def test_an_angle_that_a_wavelength_cannot_have_is_refused(at: Any) -> None:
+    with pytest.raises(OptionError, match="two_theta_deg"):
+        bg.emission_lines(at, radiation_named("CuKa"))
 
 
 def test_shared_widths_are_one_unknown() -> None:

@@ -6,7 +6,7 @@ from braggite.matching.microstructure import Microstructure
 from braggite.matching.options import MatchOptions
 from braggite.matching.peak_fitting import fit_peaks
 from braggite.matching.peak_results import FittedPeak, PeakFit
-from braggite.matching.peak_spec import PeakSpec, Tie, doublet
+from braggite.matching.peak_spec import PeakSpec, Tie, doublet, emission_lines
 from braggite.matching.results import MatchResult
 from braggite.matching.structure import match_structure
 
@@ -19,6 +19,7 @@ __all__ = [
     "PeakSpec",
     "Tie",
     "doublet",
+    "emission_lines",
     "fit_peaks",
     "match_structure",
 ]

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from braggite.errors import OptionError
+
+if TYPE_CHECKING:
+    from braggite.spectrum import Radiation
 
 Number = str
 """``position``, ``area`` or a parameter of the shape."""
@@ -83,6 +87,58 @@ def doublet(
         label=f"{name} partner",
     )  # fmt: skip
     return first, second
+
+
+def emission_lines(
+    two_theta_deg: float, radiation: Radiation, *, label: str = "", **more: Any
+) -> tuple[PeakSpec, ...]:  # fmt: skip
+    """The peaks that one reflection makes by every emission line of a radiation: K-alpha1 and K-alpha2, say.
+
+    The weaker ones follow the strongest in position, area and shape; positions by the tangent of Bragg's law at the
+    start, which at 120 degrees is 2e-6 degrees off when the strongest line moves by 0.1.
+
+    Parameters
+    ----------
+    two_theta_deg
+        Where the peak of the strongest emission line starts, in degrees.
+    radiation
+        Wavelengths and their weights; ``Spectrum.radiation`` or :func:`braggite.radiation.radiation_named`.
+    label, **more
+        As :class:`PeakSpec`, for the strongest; the others have the same shape.
+
+    Raises
+    ------
+    OptionError
+        An angle not between 0 and 180 degrees, or that one of the wavelengths cannot have.
+    """
+    at = _number("two_theta_deg", two_theta_deg)
+    name = label or f"{at:g}"
+    first = PeakSpec(at, label=name, **more)
+    specs = [first]
+    if not 0.0 < at < 180.0:
+        raise OptionError(f"option two_theta_deg = {at:g}: must be between 0 and 180", where="two_theta_deg")
+    for number, (wavelength, weight) in enumerate(radiation.lines[1:], start=2):
+        stretch = wavelength / radiation.wavelength_angstrom
+        sine = math.sin(math.radians(0.5 * at)) * stretch
+        if sine >= 1.0:
+            raise OptionError(
+                f"option two_theta_deg = {at:g}: no angle of {wavelength:g} angstrom", where="two_theta_deg"
+            )  # fmt: skip
+        theta = math.asin(sine)
+        slope = stretch * math.cos(math.radians(0.5 * at)) / math.cos(theta)
+        position = 2.0 * math.degrees(theta)
+        ties = {
+            "position": Tie(name, offset=position - slope * at, factor=slope),
+            "area": Tie(name, factor=weight / radiation.lines[0][1]),
+            "*": Tie(name),
+        }
+        specs.append(
+            PeakSpec(
+                position, fwhm=first.fwhm, shape=first.shape, parameters=first.parameters, ties=ties,
+                label=f"{name} line {number}",
+            )
+        )  # fmt: skip
+    return tuple(specs)
 
 
 def peak_specs(peaks: Iterable[Any]) -> tuple[PeakSpec, ...]:
