@@ -28,6 +28,9 @@ from braggite.matching import (
     doublet,
     emission_lines,
     fit_peaks,
+    match_direct_derivation,
+    match_lebail,
+    match_pawley,
     match_structure,
 )
 from braggite.peaks import Peak, PeakList, estimate_fwhm, find_peaks
@@ -92,6 +95,9 @@ __all__ = [
     "fit_peaks",
     "identify",
     "lmfit_model",
+    "match_direct_derivation",
+    "match_lebail",
+    "match_pawley",
     "match_structure",
     "read",
     "read_all",

@@ -335,7 +335,13 @@ class MatchedPhaseView:
     @property
     def volume(self) -> tuple[float, float | None, float | None]: ...
     @property
-    def weight_fraction(self) -> tuple[float, float | None, float | None]: ...
+    def weight_fraction(self) -> tuple[float, float | None, float | None] | None: ...
+    @property
+    def strength(self) -> tuple[float, float | None, float | None]:
+        """Sum of the areas of lines in range without Lorentz and polarisation factors."""
+    @property
+    def area_su(self) -> NDArray[np.float64]:
+        """Of each calculated area; NaN where the line has no strength of its own."""
     @property
     def r_bragg_percent(self) -> float | None: ...
     @property
@@ -347,7 +353,7 @@ class MatchedPhaseView:
         """Index into the lines of the phase, 2-theta, calculated and observed area."""
 
 @final
-class StructureMatchView:
+class PatternMatchView:
     """A whole-pattern match."""
 
     @property
@@ -369,7 +375,7 @@ class StructureMatchView:
     @property
     def bounds(self) -> list[tuple[float, float]]: ...
     @property
-    def scales(self) -> list[tuple[float, float | None, float | None]]: ...
+    def scales(self) -> list[tuple[float, float | None, float | None] | None]: ...
     @property
     def covariance(self) -> NDArray[np.float64]:
         """(m, m) over the refined numbers followed by the scales; NaN rows without influence."""
@@ -386,7 +392,18 @@ def match_structure(
     discrepancy: float,
     max_iterations: int,
     relative_tolerance: float,
-) -> StructureMatchView: ...
+) -> PatternMatchView: ...
+def match_pawley(
+    pattern: Pattern,
+    phases: Sequence[MatchPhase],
+    prior: InstrumentPrior,
+    *,
+    holds: Sequence[str],
+    start_discrepancy: float,
+    strength_sd: float,
+    max_iterations: int,
+    relative_tolerance: float,
+) -> PatternMatchView: ...
 def calibrate_instrument(
     pattern: Pattern,
     standard: MatchPhase,
@@ -399,7 +416,7 @@ def calibrate_instrument(
     start_discrepancy: float,
     max_iterations: int,
     relative_tolerance: float,
-) -> StructureMatchView: ...
+) -> PatternMatchView: ...
 def settle_phases(
     pattern: Pattern,
     phases: Sequence[MatchPhase],

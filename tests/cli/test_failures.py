@@ -115,7 +115,7 @@ def test_a_stated_wavelength_satisfies_strict(braggite, bare, option):
         ("peaks", "{scan}", "--radiation", "XxKa"),
         ("peaks", "{scan}", "--scan", "7"),
         ("background", "{scan}", "--method", "magic"),
-        ("match", "{scan}", "--phase", "BTO", "--method", "lebail"),
+        ("match", "{scan}", "--phase", "BTO", "--method", "guess"),
         ("identify", "{scan}", "--elements", "Xx"),
         ("identify", "{scan}", "--precursors", "Li2CO3,bogus"),
         ("identify", "{scan}", "--only-library"),

@@ -170,7 +170,7 @@ def _fit(
     *,
     state: _core.EngineState | None = None,
     free_cell: bool = False,
-) -> _core.StructureMatchView:
+) -> _core.PatternMatchView:
     return _core.calibrate_instrument(
         pattern.core,
         view,
@@ -185,7 +185,7 @@ def _fit(
     )
 
 
-def _cell_difference(core: _core.StructureMatchView) -> Value | None:
+def _cell_difference(core: _core.PatternMatchView) -> Value | None:
     """How far the free cell is from the one held: the first length, in parts per million."""
     row = next((row for row in core.parameters if row[0] == "cell_change" and row[2] == 0), None)
     if row is None or row[4] is None or core.stop[0] != "converged":
@@ -194,7 +194,7 @@ def _cell_difference(core: _core.StructureMatchView) -> Value | None:
 
 
 def _profile(
-    pattern: EnginePattern, core: _core.StructureMatchView, name: str, assumed: dict[str, Any], spectrum: Spectrum
+    pattern: EnginePattern, core: _core.PatternMatchView, name: str, assumed: dict[str, Any], spectrum: Spectrum
 ) -> InstrumentProfile:
     rows = {row[0]: (place, row) for place, row in enumerate(core.parameters)}
     refined = [number in rows for number in InstrumentProfile.NUMBERS]

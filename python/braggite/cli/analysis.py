@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import braggite as bg
 from braggite.cli.options import Output
 from braggite.cli.output import say
+from braggite.errors import OptionError
 
 if TYPE_CHECKING:
-    from braggite.calibration import InstrumentProfile
     from braggite.cli.requests import Request
     from braggite.identification.report import PhaseReport
-    from braggite.matching.results import MatchResult
+    from braggite.matching import MatchOptions, MatchResult
     from braggite.references import Phase
     from braggite.spectrum import Spectrum
 
@@ -30,11 +30,21 @@ def identified(request: Request) -> PhaseReport:
     return replace(report, sample=request.name, options=echoed, library=request.provenance)
 
 
-def matched(
-    spectrum: Spectrum, phases: Sequence[Phase], grain_um: float | None, instrument: InstrumentProfile | None = None
-) -> MatchResult:
-    """The whole-pattern match of named phases with intensities tied to their structures."""
-    return bg.match_structure(spectrum, phases, options=bg.MatchOptions(grain_um=grain_um, instrument=instrument))
+METHODS = {
+    "structure": "match_structure",
+    "pawley": "match_pawley",
+    "lebail": "match_lebail",
+    "direct-derivation": "match_direct_derivation",
+}
+"""Functions of the package by the word of ``--method``; looked up when one is called."""
+
+
+def matched(spectrum: Spectrum, phases: Sequence[Phase], method: str, options: MatchOptions) -> MatchResult:
+    """The whole-pattern match of named phases by one of ``METHODS``; ``OptionError`` for another."""
+    if method not in METHODS:
+        raise OptionError(f"unknown method {method!r}", where="--method", suggestion=f"one of {', '.join(METHODS)}")
+    match: Callable[..., MatchResult] = getattr(bg, METHODS[method])
+    return match(spectrum, phases, options=options)
 
 
 def exit_code(request: Request, report: PhaseReport, output: Output) -> int:

@@ -12,7 +12,10 @@ from braggite.cli.options import File, InstrumentFile, Library, Output, Reading,
 Phases = Annotated[
     list[str], typer.Option("--phase", metavar="P", help="A phase by name, alias or CIF file; repeatable.")
 ]
-Method = Annotated[str, typer.Option("--method", metavar="M", help="structure: intensities tied to the structure.")]
+Method = Annotated[
+    str,
+    typer.Option("--method", metavar="M", help="What holds intensities: structure, pawley, lebail, direct-derivation."),
+]
 
 Grain = Annotated[
     float | None, typer.Option("--grain-um", metavar="UM", help="Diameter of the grains: corrects micro-absorption.")
@@ -46,29 +49,26 @@ def match(
       braggite match scan.xrdml --phase batio3-tetragonal --phase LLZO
       braggite match scan.xy --phase my.cif --wavelength 1.5406 --json
       braggite match scan.xy --phase LLZO --export out --plot fit.png --scale sqrt
+      braggite match scan.xy --phase LLZO --method pawley
       braggite match scan.xy --phase BTO --instrument instrument.toml
 
-    Scales, cells, widths and background are refined together; intensities are tied to the structures. Crystallite sizes
-    and strains are stated with --instrument only.
+    Cells, widths and background are refined together; intensities are tied to the structures or free (pawley, lebail).
+    Crystallite sizes and strains are stated with --instrument only.
     """
     from braggite.cli.analysis import matched
     from braggite.cli.candidates import provenance, whole_library
     from braggite.cli.inputs import read_instrument, read_one
     from braggite.cli.output import emit, remark, say
-    from braggite.errors import OptionError
+    from braggite.matching import MatchOptions
     from braggite.reporting.documents import document
     from braggite.reporting.plots import save_match_plot
     from braggite.reporting.text import match_text
 
-    if method != "structure":
-        raise OptionError(
-            f"--method {method!r} is not available yet", where="--method", suggestion="this version has structure"
-        )
     references = whole_library(library)
     phases = [references[name] for name in phase]
     known = read_instrument(instrument)
     spectrum = read_one(file, reading, known)
-    result = matched(spectrum, phases, grain_um, known)
+    result = matched(spectrum, phases, method, MatchOptions(grain_um=grain_um, instrument=known))
     written = list(result.export(export)) if export is not None else []
     if plot is not None:
         written.append(save_match_plot(result, plot, scale=scale))

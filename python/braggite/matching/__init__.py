@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from braggite.matching.direct_derivation import match_direct_derivation
+from braggite.matching.free_strengths import match_lebail, match_pawley
 from braggite.matching.microstructure import Microstructure
 from braggite.matching.options import MatchOptions
 from braggite.matching.peak_fitting import fit_peaks
@@ -21,5 +23,8 @@ __all__ = [
     "doublet",
     "emission_lines",
     "fit_peaks",
+    "match_direct_derivation",
+    "match_lebail",
+    "match_pawley",
     "match_structure",
 ]

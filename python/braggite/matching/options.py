@@ -28,6 +28,7 @@ class MatchOptions:
     spline_sd : standard deviation of that correction, as a share of the median background
     start_discrepancy, discrepancy : misfit proportional to the net signal that is allowed for beyond counting, at the
         start of a match and at its end (0: counting alone)
+    strength_sd : how far restrained strengths may be from those of the structure, as a share of each
     texture_gain : rise of log evidence for which a phase is given preferred orientation
     grain_um : diameter of the grains of all phases for which weight fractions are corrected for micro-absorption; None:
         unknown, the fractions are those of fine grains
@@ -45,6 +46,7 @@ class MatchOptions:
     spline_sd: float = 0.2
     start_discrepancy: float = 0.1
     discrepancy: float = 0.0
+    strength_sd: float = 0.2
     texture_gain: float = 5.0
     grain_um: float | None = None
     instrument: InstrumentProfile | None = None
@@ -61,6 +63,7 @@ class MatchOptions:
             "spline_interval_deg",
             "spline_sd",
             "scherrer_constant",
+            "strength_sd",
             "max_iterations",
             "relative_tolerance",
         ):

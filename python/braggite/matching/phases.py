@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from braggite import _core
 from braggite.errors import LibraryError
 from braggite.references.powder_lines import compiled_structure
@@ -19,8 +21,18 @@ MARGIN_DEG = 1.0
 """Lines this far outside the measured range still reach into it."""
 
 
-def match_phase(phase: Phase, wavelength_angstrom: float, range_deg: tuple[float, float]) -> _core.MatchPhase:
+def match_phase(
+    phase: Phase,
+    wavelength_angstrom: float,
+    range_deg: tuple[float, float],
+    *,
+    cell_tolerance: float | None = None,
+    relative_floor: float = RELATIVE_FLOOR,
+) -> _core.MatchPhase:
     """The engine's view of a phase for a wavelength and a range of 2-theta.
+
+    ``cell_tolerance`` stands for that of the structure where it is larger; lines weaker than ``relative_floor`` of the
+    strongest do not take part.
 
     Raises
     ------
@@ -28,9 +40,16 @@ def match_phase(phase: Phase, wavelength_angstrom: float, range_deg: tuple[float
         The phase has no structure, or no line in the range.
     """
     structure = structure_of(phase)
-    low, high = range_deg
-    rounded = (round(max(low - MARGIN_DEG, 0.5), 3), round(min(high + MARGIN_DEG, 179.0), 3))
-    return _compiled(structure, wavelength_angstrom, *rounded)
+    tolerance = max(structure.cell_tolerance, cell_tolerance or 0.0)
+    reaching = _reaching_in(range_deg, cell_tolerance or 0.0)
+    return _compiled(structure, wavelength_angstrom, reaching, tolerance, relative_floor)
+
+
+def _reaching_in(range_deg: tuple[float, float], strain: float) -> tuple[float, float]:
+    """Positions of lines that reach into the range once lengths have changed by ``strain``."""
+    sine = np.sin(0.5 * np.radians(range_deg)) * (1.0 - strain, 1.0 + strain)
+    low, high = np.degrees(2.0 * np.arcsin(np.minimum(sine, 1.0)))
+    return round(max(float(low) - MARGIN_DEG, 0.5), 3), round(min(float(high) + MARGIN_DEG, 179.0), 3)
 
 
 def structure_of(phase: Phase) -> Structure:
@@ -41,17 +60,23 @@ def structure_of(phase: Phase) -> Structure:
 
 
 @lru_cache(maxsize=2048)
-def _compiled(structure: Structure, wavelength_angstrom: float, low: float, high: float) -> _core.MatchPhase:
+def _compiled(
+    structure: Structure,
+    wavelength_angstrom: float,
+    two_theta_deg: tuple[float, float],
+    cell_tolerance: float,
+    relative_floor: float,
+) -> _core.MatchPhase:
     return _core.MatchPhase(
         compiled_structure(structure, wavelength_angstrom),
         cell=structure.cell.parameters,
         metric=metric(structure),
-        cell_tolerance=structure.cell_tolerance,
+        cell_tolerance=cell_tolerance,
         cell_mass=structure.mass_per_cell,
         wavelength_angstrom=wavelength_angstrom,
-        two_theta_min_deg=low,
-        two_theta_max_deg=high,
-        relative_floor=RELATIVE_FLOOR,
+        two_theta_min_deg=two_theta_deg[0],
+        two_theta_max_deg=two_theta_deg[1],
+        relative_floor=relative_floor,
     )
 
 

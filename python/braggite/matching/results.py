@@ -134,6 +134,7 @@ class PhaseFit:
     texture_axis : indices of the axis of preferred orientation, where it was refined
     cell_groups : numbers of the cell that moved together; the first group moved by the parameter ``cell_change_1``
     microstructure : crystallite size and strain; None without a calibrated instrument
+    strength : sum of the areas of lines in range without Lorentz and polarisation factors
     """
 
     name: str
@@ -149,6 +150,7 @@ class PhaseFit:
     texture_axis: tuple[int, int, int] | None = None
     cell_groups: tuple[tuple[str, ...], ...] = ()
     microstructure: Microstructure | None = None
+    strength: Value | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "curve", frozen(self.curve))

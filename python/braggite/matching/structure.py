@@ -121,7 +121,7 @@ def result(
     pattern: EnginePattern,
     phases: Sequence[Phase],
     views: Sequence[_core.MatchPhase],
-    core: _core.StructureMatchView,
+    core: _core.PatternMatchView,
     options: MatchOptions,
 ) -> MatchResult:
     """The match as users meet it."""
@@ -159,7 +159,7 @@ def result(
 
 
 def _parameters(
-    phases: Sequence[Phase], views: Sequence[_core.MatchPhase], core: _core.StructureMatchView
+    phases: Sequence[Phase], views: Sequence[_core.MatchPhase], core: _core.PatternMatchView
 ) -> tuple[dict[str, FitParameter], tuple[str, ...]]:
     parameters: dict[str, FitParameter] = {}
     at_bound: list[str] = []
@@ -172,14 +172,18 @@ def _parameters(
         # A width or a texture of zero is an answer; a cell at its limit is a warning.
         if bound and kind in {"cell_change", "zero_deg", "displacement_mm", "log_march"}:
             at_bound.append(name)
-    for phase, (scale, su, su_counting) in zip(phases, core.scales, strict=True):
+    for phase, known in zip(phases, core.scales, strict=True):
+        if known is None:
+            continue
+        scale, su, su_counting = known
         parameters[f"{phase.name}.scale"] = FitParameter(Value(scale, su, su_counting), "arbitrary", scale <= 0.0, 0.0)
     return parameters, tuple(at_bound)
 
 
 def _phase_fit(phase: Phase, view: _core.MatchPhase, core: _core.MatchedPhaseView) -> PhaseFit:
     cell, cell_su, cell_su_counting = core.cell
-    fraction, fraction_su, fraction_su_counting = core.weight_fraction
+    su = core.area_su
+    has_own = bool(np.any(np.isfinite(su)))
     values = {name: Value(cell[i], cell_su[i], cell_su_counting[i]) for i, name in enumerate(CELL_NAMES)}
     values["volume_angstrom3"] = Value(*core.volume)
     line, two_theta, calculated, observed = core.reflections
@@ -190,7 +194,7 @@ def _phase_fit(phase: Phase, view: _core.MatchPhase, core: _core.MatchedPhaseVie
         formula=phase.formula,
         space_group=structure_of(phase).space_group,
         cell=values,
-        weight_fraction=Value(fraction, fraction_su, fraction_su_counting),
+        weight_fraction=None if core.weight_fraction is None else Value(*core.weight_fraction),
         r_bragg_percent=core.r_bragg_percent,
         curve=core.curve,
         reflections=Reflections(
@@ -198,12 +202,14 @@ def _phase_fit(phase: Phase, view: _core.MatchPhase, core: _core.MatchedPhaseVie
             multiplicity=view.multiplicity()[line].astype(np.int32),
             d_angstrom=spacings(cell, hkl),
             two_theta_deg=two_theta,
-            intensity=observed,
-            intensity_calculated=calculated,
+            intensity=calculated if has_own else observed,
+            intensity_su=su if has_own else None,
+            intensity_calculated=None if has_own else calculated,
         ),
         reference=phase,
         texture_axis=None if axis is None else (round(axis[0]), round(axis[1]), round(axis[2])),
         cell_groups=tuple(tuple(CELL_NAMES[number] for number in group) for group in view.freedom),
+        strength=Value(*core.strength),
     )
 
 

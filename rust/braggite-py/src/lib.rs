@@ -32,8 +32,8 @@ mod _core {
     use super::lineshape::{LineShape, faddeeva_function, line_shape_names};
     #[pymodule_export]
     use super::matching::{
-        EngineState, InstrumentPrior, MatchPhase, MatchedPhaseView, Pattern, StructureMatchView, calibrate_instrument,
-        match_structure, settle_phases,
+        EngineState, InstrumentPrior, MatchPhase, MatchedPhaseView, Pattern, PatternMatchView, calibrate_instrument,
+        match_pawley, match_structure, settle_phases,
     };
     #[pymodule_export]
     use super::peak_fit::{PeakFitView, PeakModel, fit_peaks, rough_fwhm};

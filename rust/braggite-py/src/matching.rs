@@ -6,11 +6,13 @@ use braggite_core::crystal::powder_lines;
 use braggite_core::identification::identify::settle;
 use braggite_core::matching::freedom::Metric;
 use braggite_core::matching::instrument::Instrument;
-use braggite_core::matching::phase::Phase;
+use braggite_core::matching::matched::{Known, MatchedParameter, MatchedPhase, PatternMatch};
+use braggite_core::matching::pawley::PawleyOptions;
+use braggite_core::matching::phase::{Hold, Phase};
 use braggite_core::matching::refinement::{Freedom, Offset, Stage};
 use braggite_core::matching::region::{EmissionLine, Optics, Reach, Region};
 use braggite_core::matching::state::{Role, State};
-use braggite_core::matching::structure::{MatchedParameter, MatchedPhase, StructureMatch, StructureOptions};
+use braggite_core::matching::structure::StructureOptions;
 use braggite_core::optimise::levenberg_marquardt::Options;
 use numpy::{PyArray1, PyArray2, PyReadonlyArray1, ToPyArray};
 use pyo3::prelude::*;
@@ -210,15 +212,26 @@ impl MatchedPhaseView {
 
     /// Volume of the cell, uncertainty, counting uncertainty.
     #[getter]
-    fn volume(&self) -> (f64, Option<f64>, Option<f64>) {
+    fn volume(&self) -> Known {
         self.inner.volume
     }
 
-    /// Weight fraction, uncertainty, counting uncertainty.
+    /// Weight fraction, uncertainty, counting uncertainty; None where a phase has no scale.
     #[getter]
-    fn weight_fraction(&self) -> (f64, Option<f64>, Option<f64>) {
-        let p = &self.inner;
-        (p.weight_fraction, p.weight_fraction_su, p.weight_fraction_su_counting)
+    fn weight_fraction(&self) -> Option<Known> {
+        self.inner.weight_fraction
+    }
+
+    /// Sum of the areas of lines in range without Lorentz and polarisation factors, uncertainty, counting one.
+    #[getter]
+    fn strength(&self) -> Known {
+        self.inner.strength
+    }
+
+    /// Uncertainty of the calculated area of each reflection in range; NaN where it has no strength of its own.
+    #[getter]
+    fn area_su<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
+        PyArray1::from_iter(py, self.inner.area_su.iter().map(|su| su.unwrap_or(f64::NAN)))
     }
 
     /// Bragg R factor in percent.
@@ -248,12 +261,12 @@ impl MatchedPhaseView {
 
 /// A whole-pattern match.
 #[pyclass(frozen, module = "braggite._core")]
-pub struct StructureMatchView {
-    inner: StructureMatch,
+pub struct PatternMatchView {
+    inner: PatternMatch,
 }
 
 #[pymethods]
-impl StructureMatchView {
+impl PatternMatchView {
     /// Word for why the fit ended, and the number of steps tried.
     #[getter]
     fn stop(&self) -> (&'static str, usize) {
@@ -298,9 +311,9 @@ impl StructureMatchView {
         self.inner.parameters.iter().map(|p| p.bounds).collect()
     }
 
-    /// Scale of each phase, uncertainty, counting uncertainty.
+    /// Scale of each phase, uncertainty, counting uncertainty; None where its strengths are free.
     #[getter]
-    fn scales(&self) -> Vec<(f64, Option<f64>, Option<f64>)> {
+    fn scales(&self) -> Vec<Option<Known>> {
         self.inner.scales.clone()
     }
 
@@ -353,7 +366,7 @@ pub fn match_structure(
     discrepancy: f64,
     max_iterations: usize,
     relative_tolerance: f64,
-) -> PyResult<StructureMatchView> {
+) -> PyResult<PatternMatchView> {
     let phases: Vec<Arc<Phase>> = phases.iter().map(|p| Arc::clone(&p.inner)).collect();
     let freedom = &prior.inner;
     let state = state.map(|s| s.inner.clone());
@@ -371,7 +384,7 @@ pub fn match_structure(
         let state = state.unwrap_or_else(|| freedom.start_with(&views));
         braggite_core::matching::structure::match_structure(&pattern.inner, &views, state, options, cancel)
     })?;
-    Ok(StructureMatchView { inner })
+    Ok(PatternMatchView { inner })
 }
 
 /// Refine the widths of the instrument on a standard whose cell, size and strain are known.
@@ -390,7 +403,7 @@ pub fn calibrate_instrument(
     start_discrepancy: f64,
     max_iterations: usize,
     relative_tolerance: f64,
-) -> PyResult<StructureMatchView> {
+) -> PyResult<PatternMatchView> {
     let freedom = &prior.inner;
     let options = StructureOptions {
         freedom,
@@ -407,5 +420,41 @@ pub fn calibrate_instrument(
         let phases = [standard.inner.as_ref()];
         braggite_core::matching::structure::match_structure(&pattern.inner, &phases, state, options, cancel)
     })?;
-    Ok(StructureMatchView { inner })
+    Ok(PatternMatchView { inner })
+}
+
+/// Match phases with strengths of their own, each held as its word in `holds` says: free, restrained, tied, or all shared.
+#[pyfunction]
+#[pyo3(signature = (pattern, phases, prior, *, holds, start_discrepancy, strength_sd, max_iterations, relative_tolerance))]
+pub fn match_pawley(
+    py: Python<'_>,
+    pattern: &Pattern,
+    phases: Vec<PyRef<'_, MatchPhase>>,
+    prior: &InstrumentPrior,
+    holds: Vec<String>,
+    start_discrepancy: f64,
+    strength_sd: f64,
+    max_iterations: usize,
+    relative_tolerance: f64,
+) -> PyResult<PatternMatchView> {
+    let phases: Vec<Arc<Phase>> = phases.iter().map(|p| Arc::clone(&p.inner)).collect();
+    let freedom = &prior.inner;
+    let options = PawleyOptions {
+        freedom,
+        start_discrepancy,
+        spline_intervals: pattern.spline_intervals,
+        strength_sd,
+        fit: Options { max_iterations, relative_tolerance },
+    };
+    let inner = call_cancellable(py, |cancel| {
+        let views: Vec<&Phase> = phases.iter().map(Arc::as_ref).collect();
+        let holds = holds.iter().map(|word| Hold::parse(word)).collect::<Result<Vec<Hold>, _>>()?;
+        let state = freedom.start_with(&views);
+        if holds.contains(&Hold::Partitioned) {
+            braggite_core::matching::lebail::match_lebail(&pattern.inner, &views, state, options, cancel)
+        } else {
+            braggite_core::matching::pawley::match_pawley(&pattern.inner, &views, &holds, state, options, cancel)
+        }
+    })?;
+    Ok(PatternMatchView { inner })
 }

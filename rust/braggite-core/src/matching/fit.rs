@@ -5,6 +5,7 @@ use crate::error::Result;
 use crate::matching::model::Model;
 use crate::matching::phase::Phase;
 use crate::matching::region::Region;
+use crate::matching::separable::restraint::Restraint;
 use crate::matching::state::{Refined, State};
 use crate::optimise::levenberg_marquardt::{Options, Problem, StopReason, minimise};
 
@@ -35,7 +36,23 @@ pub fn fit<'a>(
     options: Options,
     cancel: &CancelFlag,
 ) -> Result<Fit<'a>> {
-    let mut model = Model::new(regions, phases, state, refined.iter().map(|r| r.role).collect(), &[])?;
+    fit_restrained(regions, phases, state, refined, &[], options, cancel)
+}
+
+/// The same with strengths and scales held by `restraints`.
+///
+/// # Errors
+/// As [`fit`].
+pub fn fit_restrained<'a>(
+    regions: &'a [Region],
+    phases: &'a [&'a Phase],
+    state: State,
+    refined: &[Refined],
+    restraints: &[Restraint],
+    options: Options,
+    cancel: &CancelFlag,
+) -> Result<Fit<'a>> {
+    let mut model = Model::new(regions, phases, state, refined.iter().map(|r| r.role).collect(), restraints)?;
     let parameters: Vec<_> = refined.iter().map(|r| r.parameter.clone()).collect();
     let outcome = minimise(&mut model, &parameters, options, cancel)?;
     Ok(Fit {

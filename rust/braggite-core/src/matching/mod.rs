@@ -4,15 +4,19 @@
 //! nonlinear parameters and [`state::Role`] the name of each; [`model::Model`] evaluates them and solves the linear
 //! unknowns, [`fit::fit`] refines.
 
+pub mod approach;
 pub mod background;
 pub mod column;
 pub mod error_model;
 pub mod fit;
 pub mod freedom;
 pub mod instrument;
+pub mod lebail;
 pub mod lines;
 mod links;
+pub mod matched;
 pub mod model;
+pub mod pawley;
 pub mod peak_fit;
 pub mod phase;
 pub mod powder;

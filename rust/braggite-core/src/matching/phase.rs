@@ -13,8 +13,26 @@ pub enum Hold {
     Tied,
     /// Not at all: each line has a strength of its own (Pawley (1981), J. Appl. Cryst. 14, 357).
     Free,
+    /// To what the pattern was shared out last: one factor for all lines, which means nothing (Le Bail).
+    Partitioned,
     /// Each line has a strength of its own beside a scale, and is drawn toward what the structure says at that scale.
     Restrained,
+}
+
+impl Hold {
+    /// From the word the Python layer uses.
+    ///
+    /// # Errors
+    /// `InvalidStructure` for any other word.
+    pub fn parse(name: &str) -> Result<Self> {
+        match name {
+            "tied" => Ok(Self::Tied),
+            "free" => Ok(Self::Free),
+            "restrained" => Ok(Self::Restrained),
+            "partitioned" => Ok(Self::Partitioned),
+            other => Err(Error::InvalidStructure(format!("unknown hold {other}"))),
+        }
+    }
 }
 
 /// A phase with its lines in the order of descending d.
@@ -107,12 +125,29 @@ impl Phase {
         })
     }
 
+    /// The same phase with its strengths held by `hold`; those without a scale are expected to be `scale` times those of the structure.
+    #[must_use]
+    pub fn held(&self, hold: Hold, scale: f64) -> Self {
+        let own = matches!(hold, Hold::Free | Hold::Partitioned);
+        let factor = if own && scale > 0.0 { scale } else { 1.0 };
+        Self { strength: self.strength.iter().map(|strength| factor * strength).collect(), hold, ..self.clone() }
+    }
+
     /// Number of its linear unknowns: strengths of lines in order, then the scale where there is one.
     pub fn n_linear(&self) -> usize {
         match self.hold {
-            Hold::Tied => 1,
+            Hold::Tied | Hold::Partitioned => 1,
             Hold::Free => self.hkl.len(),
             Hold::Restrained => self.hkl.len() + 1,
+        }
+    }
+
+    /// Which of its linear unknowns draws line `index`, and the area of the line for one of it, from its area for a scale
+    /// and for a strength of one.
+    pub fn drawn_by(&self, index: usize, area: f64, area_per_strength: f64) -> (usize, f64) {
+        match self.hold {
+            Hold::Tied | Hold::Partitioned => (0, area),
+            Hold::Free | Hold::Restrained => (index, area_per_strength),
         }
     }
 
@@ -120,7 +155,7 @@ impl Phase {
     pub fn scale(&self) -> Option<usize> {
         match self.hold {
             Hold::Tied => Some(0),
-            Hold::Free => None,
+            Hold::Free | Hold::Partitioned => None,
             Hold::Restrained => Some(self.hkl.len()),
         }
     }

@@ -8,7 +8,7 @@ use crate::lineshape::pseudo_voigt::{Window, add_values};
 use crate::matching::column::Column;
 use crate::matching::lines::{Component, LinePlace, LineTable, place_lines};
 use crate::matching::links::{CHANNELS, Channel, links};
-use crate::matching::phase::{Hold, Phase};
+use crate::matching::phase::Phase;
 use crate::matching::region::Region;
 use crate::matching::separable::{Derivatives, Drawing, Extent, Tails};
 use crate::matching::state::{Role, State};
@@ -107,10 +107,8 @@ impl<'a> Powder<'a> {
                 components.retain(|component| !place.window(region, component).is_empty());
                 let window = components.iter().map(|component| place.window(region, component));
                 let window = window.reduce(|a, b| a.start.min(b.start)..a.end.max(b.end)).unwrap_or_default();
-                let (unknown, factor) = match phase.hold {
-                    Hold::Tied => (first, place.area),
-                    Hold::Free | Hold::Restrained => (first + place.index, place.area_per_strength),
-                };
+                let (unknown, factor) = phase.drawn_by(place.index, place.area, place.area_per_strength);
+                let unknown = first + unknown;
                 Reflection { place, components, window, unknown, factor }
             })
             .collect();

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::matching::instrument::Instrument;
-use crate::matching::phase::Phase;
+use crate::matching::phase::{Hold, Phase};
 use crate::matching::region::Region;
 use crate::matching::state::{PhaseState, Refined, RegionState, Role, State};
 use crate::optimise::parameter::Parameter;
@@ -165,6 +165,13 @@ impl Freedom {
         list
     }
 
+    /// Shift and cells alone: what stands before widths are known.
+    pub fn places(&self, phases: &[&Phase], state: &State, radius_mm: f64) -> Vec<Refined> {
+        let placing = |role: Role| matches!(role, Role::Zero(_) | Role::Displacement(_) | Role::Cell { .. });
+        let all = self.refined(Stage::Search, phases, state, radius_mm);
+        all.into_iter().filter(|refined| placing(refined.role)).collect()
+    }
+
     fn add_offset(&self, radius_mm: f64, add: &mut impl FnMut(Role, f64, f64, (f64, f64))) {
         let sd = self.shift_sd_deg;
         if self.offset != Offset::Displacement {
@@ -222,6 +229,10 @@ impl Freedom {
             for role in [Role::Size(p), Role::Strain(p)] {
                 add(role, 0.0, widest * self.fwhm_deg, (typical, sd * self.fwhm_deg));
             }
+        }
+        // Strengths of their own take up whatever changes them.
+        if phase.hold != Hold::Tied {
+            return;
         }
         if calibrating || matches!(stage, Stage::Full | Stage::Sized) {
             add(Role::DeltaB(p), -1.5, 3.0, (0.0, self.delta_b_sd));

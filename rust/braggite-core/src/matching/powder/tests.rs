@@ -1,6 +1,7 @@
 use super::*;
 use crate::linalg::symmetric::dot;
 use crate::matching::freedom::Metric;
+use crate::matching::phase::Hold;
 use crate::matching::specimen::{phase, region, state};
 
 const CELLS: [(Metric, [f64; 6]); 9] = [

@@ -1,0 +1,108 @@
+"""Match named phases with strengths of their own: Pawley, Le Bail, and the dial between them and structures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, get_args
+
+from braggite import _core
+from braggite.errors import OptionError
+from braggite.matching.options import MatchOptions
+from braggite.matching.pattern import engine_pattern
+from braggite.matching.phases import match_phase
+from braggite.matching.structure import refuse_repeats, result
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from braggite.matching.results import MatchResult
+    from braggite.references.phase import Phase
+    from braggite.spectrum import Spectrum
+
+Hold = Literal["free", "restrained", "tied"]
+
+CELL_TOLERANCE = 0.015
+"""Relative change of a length from which the cell is found, where the reference does not allow for more."""
+RELATIVE_TOLERANCE = 1e-8
+"""A match of free strengths ends far below its uncertainties: its steps are those of a quadratic problem."""
+
+
+def match_pawley(
+    spectrum: Spectrum,
+    phases: Sequence[Phase],
+    *,
+    holds: Mapping[str, Hold] | None = None,
+    options: MatchOptions | None = None,
+) -> MatchResult:
+    """Fit the whole pattern with the named phases, each line with a strength of its own.
+
+    Parameters
+    ----------
+    spectrum
+        A powder diffraction pattern with its wavelength.
+    phases
+        Phases with structures; these give the lines and, while cells are still far off, rough strengths.
+    holds
+        By name of a phase, how its strengths are held: ``free`` (where not named), ``restrained`` toward the structure
+        within ``options.strength_sd`` of each, or ``tied`` to it.
+    options
+        Defaults of :class:`MatchOptions`.
+
+    Returns
+    -------
+    MatchResult
+        Intensities with uncertainties; weight fractions only where no phase is free.
+
+    Raises
+    ------
+    OptionError
+        No phase given, one given twice, a hold of a phase that is not given, or the spectrum is no diffraction pattern.
+    LibraryError
+        A phase without structure or without a line in the range.
+
+    Notes
+    -----
+    Pawley, J. Appl. Cryst. 14 (1981) 357. Strengths are not negative; lines nearer than a quarter of their width are
+    drawn toward the share that the structure gives each.
+    """
+    known = {phase.name for phase in phases}
+    for name, hold in (holds or {}).items():
+        if name not in known:
+            raise OptionError(f"no phase {name} to hold", where=name)
+        if hold not in get_args(Hold):
+            raise OptionError(f"unknown hold {hold}", where=name, suggestion=f"one of {', '.join(get_args(Hold))}")
+    return _match(spectrum, phases, [(holds or {}).get(phase.name, "free") for phase in phases], options)
+
+
+def match_lebail(spectrum: Spectrum, phases: Sequence[Phase], *, options: MatchOptions | None = None) -> MatchResult:
+    """Fit the whole pattern with the named phases, sharing it out among their lines round by round.
+
+    Parameters, returns and errors as :func:`match_pawley`; intensities carry no uncertainties, and those of cells are
+    as if intensities were exact (Le Bail, Duroy & Fourquet, Mater. Res. Bull. 23 (1988) 447).
+    """
+    return _match(spectrum, phases, ["partitioned" for _ in phases], options)
+
+
+def _match(
+    spectrum: Spectrum, phases: Sequence[Phase], holds: Sequence[str], options: MatchOptions | None
+) -> MatchResult:
+    options = options or MatchOptions()
+    if not phases:
+        raise OptionError("no phase to match")
+    refuse_repeats([phase.name for phase in phases])
+    pattern = engine_pattern(spectrum, options)
+    wavelength = pattern.radiation.wavelength_angstrom
+    views = [
+        match_phase(phase, wavelength, pattern.range_deg, cell_tolerance=CELL_TOLERANCE, relative_floor=0.0)
+        for phase in phases
+    ]
+    core = _core.match_pawley(
+        pattern.core,
+        views,
+        pattern.prior,
+        holds=list(holds),
+        start_discrepancy=options.start_discrepancy,
+        strength_sd=options.strength_sd,
+        max_iterations=options.max_iterations,
+        relative_tolerance=min(options.relative_tolerance, RELATIVE_TOLERANCE),
+    )
+    return result(pattern, phases, views, core, options)

@@ -1,0 +1,175 @@
+//! Match phases whose lines have strengths of their own: cells and widths without a word from structures.
+//!
+//! Pawley (1981), J. Appl. Cryst. 14, 357, with the strengths as linear unknowns that are not negative.
+
+use crate::cancel::CancelFlag;
+use crate::error::Result;
+use crate::matching::approach::approach;
+use crate::matching::background::underneath;
+use crate::matching::error_model::widened;
+use crate::matching::fit::{Fit, fit, fit_restrained};
+use crate::matching::lines::{LineTable, place_lines};
+use crate::matching::matched::{PatternMatch, Uncertainty, matched};
+use crate::matching::phase::{Hold, Phase};
+use crate::matching::refinement::{Freedom, Stage};
+use crate::matching::region::Region;
+use crate::matching::separable::restraint::Restraint;
+use crate::matching::state::{Refined, State};
+use crate::matching::statistics::Statistics;
+use crate::matching::structure::agreement;
+use crate::optimise::levenberg_marquardt::Options;
+
+/// How a match of free strengths is to be done.
+#[derive(Debug, Clone, Copy)]
+pub struct PawleyOptions<'a> {
+    /// Priors of the instrument.
+    pub freedom: &'a Freedom,
+    /// Misfit proportional to the net signal that is allowed for while strengths are still tied.
+    pub start_discrepancy: f64,
+    /// Intervals of the background spline.
+    pub spline_intervals: usize,
+    /// How far strengths of restrained phases may be from the reference, as a share of each.
+    pub strength_sd: f64,
+    /// When to stop.
+    pub fit: Options,
+}
+
+/// Fits on the way to the last one end with a smaller relative gain.
+const ON_THE_WAY: Options = Options { max_iterations: 12, relative_tolerance: 1e-3 };
+/// Rounds of free strengths before the last: each sets anew how far lines are followed.
+const ROUNDS: usize = 1;
+/// Lines nearer to each other than this share of their width cannot be told apart: their strengths are drawn toward the
+/// reference's share of what they have together.
+const UNRESOLVED: f64 = 0.25;
+/// Standard deviation of that, as a share of the strength.
+const UNRESOLVED_SD: f64 = 1.0;
+/// Weakest strength beside the strongest of a phase that a restraint knows.
+const WEAKEST: f64 = 1e-3;
+
+/// Match `phases` to `region`, whose weights are one over the counting variance, starting from `state`; `holds` says
+/// which strengths are free, which restrained and which tied in the end.
+///
+/// # Errors
+/// Those of the engine, and `Cancelled`.
+pub fn match_pawley(
+    region: &Region,
+    phases: &[&Phase],
+    holds: &[Hold],
+    state: State,
+    options: PawleyOptions<'_>,
+    cancel: &CancelFlag,
+) -> Result<PatternMatch> {
+    let (mut state, scales, region) = settle_tied(region, phases, state, &options, cancel)?;
+    let regions = std::slice::from_ref(&region);
+    let mut held: Vec<Phase> = phases.iter().zip(holds).zip(&scales).map(|((p, &h), &s)| p.held(h, s)).collect();
+    for _ in 0..ROUNDS {
+        let views: Vec<&Phase> = held.iter().collect();
+        let result = released(regions, &views, state, &scales, &options, ON_THE_WAY, cancel)?.0;
+        state = result.model.state().clone();
+        held = (0..views.len()).map(|p| with_latest(&result, views[p], p)).collect();
+    }
+    let views: Vec<&Phase> = held.iter().collect();
+    let (result, refined) = released(regions, &views, state, &scales, &options, options.fit, cancel)?;
+    let (statistics, uncertainty) = uncertain_by_counting(&region, &result, &refined);
+    Ok(matched(&region, &views, &result, &refined, statistics, &uncertainty))
+}
+
+/// How well a fit weighted by counting agrees, and its covariance, widened for serial correlation.
+pub(super) fn uncertain_by_counting(
+    region: &Region,
+    result: &Fit<'_>,
+    refined: &[Refined],
+) -> (Statistics, Uncertainty) {
+    let statistics = agreement(region, region, &result.model.calculated(0), result.model.n_free());
+    let counting = result.covariance(refined);
+    let mut covariance = counting.clone();
+    covariance.iter_mut().flatten().flatten().for_each(|entry| *entry *= statistics.berar_lelann.powi(2));
+    (statistics, Uncertainty { covariance, counting })
+}
+
+/// A fit with strengths as the holds of the phases say, from `state`.
+fn released<'a>(
+    regions: &'a [Region],
+    phases: &'a [&'a Phase],
+    state: State,
+    scales: &[f64],
+    options: &PawleyOptions<'_>,
+    stop: Options,
+    cancel: &CancelFlag,
+) -> Result<(Fit<'a>, Vec<Refined>)> {
+    let freedom = options.freedom;
+    let refined = freedom.refined(freedom.last_stage(), phases, &state, regions[0].optics.radius_mm);
+    let restraints = restraints(&regions[0], phases, &state, scales, options.strength_sd);
+    let result = fit_restrained(regions, phases, state, &refined, &restraints, stop, cancel)?;
+    Ok((result, refined))
+}
+
+/// State, scales and the background underneath of a fit with strengths tied, from cells that may be far off.
+pub(super) fn settle_tied(
+    region: &Region,
+    phases: &[&Phase],
+    state: State,
+    options: &PawleyOptions<'_>,
+    cancel: &CancelFlag,
+) -> Result<(State, Vec<f64>, Region)> {
+    let freedom = options.freedom;
+    let state = approach(region, phases, state, freedom, cancel)?;
+    let correlated = freedom.correlated_points(region);
+    let pattern = widened(region, options.spline_intervals, options.start_discrepancy, correlated)?;
+    let refined = freedom.refined(Stage::Search, phases, &state, region.optics.radius_mm);
+    let result = fit(std::slice::from_ref(&pattern), phases, state, &refined, ON_THE_WAY, cancel)?;
+    let region = underneath(region, result.model.lines(0))?;
+    Ok((result.model.state().clone(), result.model.scales(), region))
+}
+
+/// A phase of free strengths with those of `result` as what is expected, never zero, so that no line is lost.
+fn with_latest(result: &Fit<'_>, phase: &Phase, p: usize) -> Phase {
+    if phase.hold != Hold::Free {
+        return phase.clone();
+    }
+    let now = result.model.strengths(p);
+    let floor = WEAKEST * now.iter().copied().fold(0.0, f64::max);
+    Phase { strength: now.iter().map(|strength| strength.max(floor)).collect(), ..phase.clone() }
+}
+
+/// What holds strengths: the reference where they are restrained, and each other where the data cannot tell them apart.
+fn restraints(region: &Region, phases: &[&Phase], state: &State, scales: &[f64], strength_sd: f64) -> Vec<Restraint> {
+    let mut restraints = Vec::new();
+    let mut first = 0;
+    for (p, phase) in phases.iter().enumerate() {
+        let floor = WEAKEST * phase.strength.iter().copied().fold(0.0, f64::max);
+        match phase.hold {
+            Hold::Tied | Hold::Partitioned => {}
+            Hold::Restrained => {
+                let scale = first + phase.hkl.len();
+                let size = if scales[p] > 0.0 { scales[p] } else { 1.0 };
+                restraints.extend(phase.strength.iter().enumerate().map(|(line, &strength)| Restraint {
+                    terms: vec![(first + line, 1.0), (scale, -strength)],
+                    target: 0.0,
+                    weight: (strength_sd * size * strength.max(floor)).powi(-2),
+                }));
+            }
+            Hold::Free => restraints.extend(unresolved(region, phase, p, state).into_iter().map(|line| Restraint {
+                terms: vec![(first + line, 1.0)],
+                target: phase.strength[line],
+                weight: (UNRESOLVED_SD * phase.strength[line].max(floor)).powi(-2),
+            })),
+        }
+        first += phase.n_linear();
+    }
+    restraints
+}
+
+/// Lines of phase `p` that the data cannot tell from a neighbour of the same phase.
+pub fn unresolved(region: &Region, phase: &Phase, p: usize, state: &State) -> Vec<usize> {
+    let table = LineTable::new(phase, region);
+    let mut lines: Vec<(f64, f64, usize)> = place_lines(phase, &table, p, state, 0, region)
+        .map(|line| (line.two_theta, line.mixture.fwhm, line.index))
+        .collect();
+    lines.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let near = |a: &(f64, f64, usize), b: &(f64, f64, usize)| b.0 - a.0 < UNRESOLVED * a.1;
+    let beside = |i: usize| {
+        (i > 0 && near(&lines[i - 1], &lines[i])) || lines.get(i + 1).is_some_and(|next| near(&lines[i], next))
+    };
+    (0..lines.len()).filter(|&i| beside(i)).map(|i| lines[i].2).collect()
+}
