@@ -380,6 +380,9 @@ class PatternMatchView:
     def covariance(self) -> NDArray[np.float64]:
         """(m, m) over the refined numbers followed by the scales; NaN rows without influence."""
     @property
+    def exchanged(self) -> int | None:
+        """Index of the phase of which two axes changed places before the match agreed."""
+    @property
     def state(self) -> EngineState: ...
 
 def match_structure(

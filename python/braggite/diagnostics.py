@@ -48,6 +48,7 @@ CODES: dict[str, tuple[Level, str]] = {
     "not_converged": ("warning", "the fit stopped before it converged"),
     "microabsorption": ("warning", "grains of some micrometres would change the weight fractions"),
     "direct_derivation": ("info", "weight fractions follow from intensities and compositions, good to 1-4 wt%"),
+    "axes_exchanged": ("info", "two axes of like lengths had to change places before the lines were met"),
     "at_bound": ("warning", "a parameter ended at its bound"),
     "not_determined": ("warning", "the data cannot tell some numbers of the fit apart"),
     "uncertainty_scaled": ("info", "standard uncertainties are multiplied by the root of the reduced chi-square"),

@@ -131,6 +131,8 @@ def result(
     notes = [Diagnostic.of("at_bound", where=name) for name in at_bound]
     if stop_reason != "converged":
         notes.append(Diagnostic.of("not_converged", value=stop_reason))
+    if core.exchanged is not None:
+        notes.append(Diagnostic.of("axes_exchanged", where=phases[core.exchanged].name))
     notes += [
         Diagnostic.of("reference_estimated", where=phase.name, detail=phase.caveat) for phase in phases if phase.caveat
     ]

@@ -326,6 +326,12 @@ impl PatternMatchView {
         Ok(PyArray2::from_vec2(py, &rows)?)
     }
 
+    /// Index of the phase of which two axes changed places before the match agreed.
+    #[getter]
+    fn exchanged(&self) -> Option<usize> {
+        self.inner.exchanged
+    }
+
     /// Nonlinear numbers at the end.
     #[getter]
     fn state(&self) -> EngineState {
@@ -451,9 +457,9 @@ pub fn match_pawley(
         let holds = holds.iter().map(|word| Hold::parse(word)).collect::<Result<Vec<Hold>, _>>()?;
         let state = freedom.start_with(&views);
         if holds.contains(&Hold::Partitioned) {
-            braggite_core::matching::lebail::match_lebail(&pattern.inner, &views, state, options, cancel)
+            braggite_core::matching::lebail::match_lebail(&pattern.inner, &views, &state, options, cancel)
         } else {
-            braggite_core::matching::pawley::match_pawley(&pattern.inner, &views, &holds, state, options, cancel)
+            braggite_core::matching::pawley::match_pawley(&pattern.inner, &views, &holds, &state, options, cancel)
         }
     })?;
     Ok(PatternMatchView { inner })

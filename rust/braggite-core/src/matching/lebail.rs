@@ -8,9 +8,10 @@ use crate::error::Result;
 use crate::matching::fit::{evaluate, fit};
 use crate::matching::lines::{LineTable, place_lines};
 use crate::matching::matched::{PatternMatch, matched, shares};
-use crate::matching::pawley::{PawleyOptions, settle_tied, uncertain_by_counting};
+use crate::matching::pawley::{PawleyOptions, uncertain_by_counting};
 use crate::matching::phase::{Hold, Phase};
 use crate::matching::region::Region;
+use crate::matching::settled::{Settled, settle_tied};
 use crate::matching::state::State;
 use crate::optimise::levenberg_marquardt::Options;
 
@@ -23,19 +24,19 @@ const SETTLED: f64 = 1e-4;
 /// A fit between two rounds.
 const BETWEEN: Options = Options { max_iterations: 4, relative_tolerance: 1e-3 };
 
-/// Match `phases` to `region`, whose weights are one over the counting variance, starting from `state`.
+/// Match `phases` to `region`, whose weights are one over the counting variance, starting from `start`.
 ///
 /// # Errors
 /// Those of the engine, and `Cancelled`.
 pub fn match_lebail(
     region: &Region,
     phases: &[&Phase],
-    state: State,
+    start: &State,
     options: PawleyOptions<'_>,
     cancel: &CancelFlag,
 ) -> Result<PatternMatch> {
     let freedom = options.freedom;
-    let (mut state, scales, region) = settle_tied(region, phases, state, &options, cancel)?;
+    let Settled { mut state, scales, region, exchanged } = settle_tied(region, phases, start, &options, cancel)?;
     let regions = std::slice::from_ref(&region);
     let refine = |phases: &[&Phase], state: &State| {
         freedom.refined(freedom.last_stage(), phases, state, region.optics.radius_mm)
@@ -59,7 +60,7 @@ pub fn match_lebail(
     let refined = refine(&views, &state);
     let result = fit(regions, &views, state, &refined, options.fit, cancel)?;
     let (statistics, uncertainty) = uncertain_by_counting(&region, &result, &refined);
-    Ok(matched(&region, &views, &result, &refined, statistics, &uncertainty))
+    Ok(PatternMatch { exchanged, ..matched(&region, &views, &result, &refined, statistics, &uncertainty) })
 }
 
 /// The phases with the pattern shared out among their lines as the calculated one shares it.

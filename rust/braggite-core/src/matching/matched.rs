@@ -86,6 +86,8 @@ pub struct PatternMatch {
     pub covariance: Vec<Option<Vec<f64>>>,
     /// State at the end.
     pub state: State,
+    /// The phase of which two axes changed places before the match agreed.
+    pub exchanged: Option<usize>,
 }
 
 /// Covariances of refined numbers, then strengths and scales.
@@ -158,6 +160,7 @@ pub fn matched(
         background,
         state: model.state().clone(),
         covariance,
+        exchanged: None,
     }
 }
 

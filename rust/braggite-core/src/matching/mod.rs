@@ -23,6 +23,7 @@ pub mod powder;
 pub mod refinement;
 pub mod region;
 pub mod separable;
+pub mod settled;
 #[cfg(test)]
 pub(crate) mod specimen;
 pub mod state;

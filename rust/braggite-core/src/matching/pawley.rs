@@ -4,16 +4,14 @@
 
 use crate::cancel::CancelFlag;
 use crate::error::Result;
-use crate::matching::approach::approach;
-use crate::matching::background::underneath;
-use crate::matching::error_model::widened;
-use crate::matching::fit::{Fit, fit, fit_restrained};
+use crate::matching::fit::{Fit, fit_restrained};
 use crate::matching::lines::{LineTable, place_lines};
 use crate::matching::matched::{PatternMatch, Uncertainty, matched};
 use crate::matching::phase::{Hold, Phase};
-use crate::matching::refinement::{Freedom, Stage};
+use crate::matching::refinement::Freedom;
 use crate::matching::region::Region;
 use crate::matching::separable::restraint::Restraint;
+use crate::matching::settled::{Settled, settle_tied};
 use crate::matching::state::{Refined, State};
 use crate::matching::statistics::Statistics;
 use crate::matching::structure::agreement;
@@ -35,7 +33,7 @@ pub struct PawleyOptions<'a> {
 }
 
 /// Fits on the way to the last one end with a smaller relative gain.
-const ON_THE_WAY: Options = Options { max_iterations: 12, relative_tolerance: 1e-3 };
+pub(super) const ON_THE_WAY: Options = Options { max_iterations: 12, relative_tolerance: 1e-3 };
 /// Rounds of free strengths before the last: each sets anew how far lines are followed.
 const ROUNDS: usize = 1;
 /// Lines nearer to each other than this share of their width cannot be told apart: their strengths are drawn toward the
@@ -46,7 +44,7 @@ const UNRESOLVED_SD: f64 = 1.0;
 /// Weakest strength beside the strongest of a phase that a restraint knows.
 const WEAKEST: f64 = 1e-3;
 
-/// Match `phases` to `region`, whose weights are one over the counting variance, starting from `state`; `holds` says
+/// Match `phases` to `region`, whose weights are one over the counting variance, starting from `start`; `holds` says
 /// which strengths are free, which restrained and which tied in the end.
 ///
 /// # Errors
@@ -55,11 +53,11 @@ pub fn match_pawley(
     region: &Region,
     phases: &[&Phase],
     holds: &[Hold],
-    state: State,
+    start: &State,
     options: PawleyOptions<'_>,
     cancel: &CancelFlag,
 ) -> Result<PatternMatch> {
-    let (mut state, scales, region) = settle_tied(region, phases, state, &options, cancel)?;
+    let Settled { mut state, scales, region, exchanged } = settle_tied(region, phases, start, &options, cancel)?;
     let regions = std::slice::from_ref(&region);
     let mut held: Vec<Phase> = phases.iter().zip(holds).zip(&scales).map(|((p, &h), &s)| p.held(h, s)).collect();
     for _ in 0..ROUNDS {
@@ -71,7 +69,7 @@ pub fn match_pawley(
     let views: Vec<&Phase> = held.iter().collect();
     let (result, refined) = released(regions, &views, state, &scales, &options, options.fit, cancel)?;
     let (statistics, uncertainty) = uncertain_by_counting(&region, &result, &refined);
-    Ok(matched(&region, &views, &result, &refined, statistics, &uncertainty))
+    Ok(PatternMatch { exchanged, ..matched(&region, &views, &result, &refined, statistics, &uncertainty) })
 }
 
 /// How well a fit weighted by counting agrees, and its covariance, widened for serial correlation.
@@ -102,24 +100,6 @@ fn released<'a>(
     let restraints = restraints(&regions[0], phases, &state, scales, options.strength_sd);
     let result = fit_restrained(regions, phases, state, &refined, &restraints, stop, cancel)?;
     Ok((result, refined))
-}
-
-/// State, scales and the background underneath of a fit with strengths tied, from cells that may be far off.
-pub(super) fn settle_tied(
-    region: &Region,
-    phases: &[&Phase],
-    state: State,
-    options: &PawleyOptions<'_>,
-    cancel: &CancelFlag,
-) -> Result<(State, Vec<f64>, Region)> {
-    let freedom = options.freedom;
-    let state = approach(region, phases, state, freedom, cancel)?;
-    let correlated = freedom.correlated_points(region);
-    let pattern = widened(region, options.spline_intervals, options.start_discrepancy, correlated)?;
-    let refined = freedom.refined(Stage::Search, phases, &state, region.optics.radius_mm);
-    let result = fit(std::slice::from_ref(&pattern), phases, state, &refined, ON_THE_WAY, cancel)?;
-    let region = underneath(region, result.model.lines(0))?;
-    Ok((result.model.state().clone(), result.model.scales(), region))
 }
 
 /// A phase of free strengths with those of `result` as what is expected, never zero, so that no line is lost.
