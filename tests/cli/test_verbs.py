@@ -239,7 +239,7 @@ def test_simulate_refuses_what_it_cannot_write(braggite, tmp_path, suffix):
 
 def test_match_exports_and_draws(braggite, mixture, tmp_path):
     folder, picture = tmp_path / "out", tmp_path / "fit.png"
-    phases = ("--phase", "al2o3-corundum", "--phase", "tio2-rutile")
+    phases = ("--phase", "llzo-ta-cubic", "--phase", "batio3-tetragonal")
     outcome = braggite("match", mixture, *phases, "--export", folder, "--plot", picture, "--scale", "sqrt", "--json")
     assert outcome.code == 0
     written = outcome.document["written"]

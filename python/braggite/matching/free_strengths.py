@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 from braggite import _core
 from braggite.errors import OptionError
+from braggite.matching.doubt import with_doubts
 from braggite.matching.options import MatchOptions
 from braggite.matching.pattern import engine_pattern
 from braggite.matching.phases import match_phase
@@ -105,4 +106,4 @@ def _match(
         max_iterations=options.max_iterations,
         relative_tolerance=min(options.relative_tolerance, RELATIVE_TOLERANCE),
     )
-    return result(pattern, phases, views, core, options)
+    return with_doubts(result(pattern, phases, views, core, options))

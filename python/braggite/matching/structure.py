@@ -10,6 +10,7 @@ import numpy as np
 from braggite import _core
 from braggite.diagnostics import Diagnostic
 from braggite.errors import OptionError
+from braggite.matching.doubt import with_doubts
 from braggite.matching.microabsorption import with_microabsorption
 from braggite.matching.microstructure import microstructure
 from braggite.matching.options import MatchOptions
@@ -83,7 +84,7 @@ def match_structure(spectrum: Spectrum, phases: Sequence[Phase], *, options: Mat
     views, state = _core.settle_phases(
         pattern.core, views, pattern.prior, least_gain=options.texture_gain, discrepancy=options.start_discrepancy
     )
-    return fitted(pattern, phases, views, options, state=state)
+    return with_doubts(fitted(pattern, phases, views, options, state=state))
 
 
 def refuse_repeats(names: Sequence[str]) -> None:

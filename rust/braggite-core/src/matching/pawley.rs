@@ -3,7 +3,7 @@
 //! Pawley (1981), J. Appl. Cryst. 14, 357, with the strengths as linear unknowns that are not negative.
 
 use crate::cancel::CancelFlag;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::matching::fit::{Fit, fit_restrained};
 use crate::matching::lines::{LineTable, place_lines};
 use crate::matching::matched::{PatternMatch, Uncertainty, matched};
@@ -48,7 +48,7 @@ const WEAKEST: f64 = 1e-3;
 /// which strengths are free, which restrained and which tied in the end.
 ///
 /// # Errors
-/// Those of the engine, and `Cancelled`.
+/// `TooFewPoints` for more lines than points can tell of; those of the engine, and `Cancelled`.
 pub fn match_pawley(
     region: &Region,
     phases: &[&Phase],
@@ -57,6 +57,7 @@ pub fn match_pawley(
     options: PawleyOptions<'_>,
     cancel: &CancelFlag,
 ) -> Result<PatternMatch> {
+    check_lines(region, phases, holds)?;
     let Settled { mut state, scales, region, exchanged } = settle_tied(region, phases, start, &options, cancel)?;
     let regions = std::slice::from_ref(&region);
     let mut held: Vec<Phase> = phases.iter().zip(holds).zip(&scales).map(|((p, &h), &s)| p.held(h, s)).collect();
@@ -70,6 +71,20 @@ pub fn match_pawley(
     let (result, refined) = released(regions, &views, state, &scales, &options, options.fit, cancel)?;
     let (statistics, uncertainty) = uncertain_by_counting(&region, &result, &refined);
     Ok(PatternMatch { exchanged, ..matched(&region, &views, &result, &refined, statistics, &uncertainty) })
+}
+
+/// Points that a line of its own needs, on average over the pattern.
+const POINTS_PER_LINE: usize = 2;
+
+/// Refuse more lines than the points can tell anything of.
+fn check_lines(region: &Region, phases: &[&Phase], holds: &[Hold]) -> Result<()> {
+    let own = phases.iter().zip(holds).filter(|(_, hold)| matches!(hold, Hold::Free | Hold::Restrained));
+    let needed = POINTS_PER_LINE * own.map(|(phase, _)| phase.hkl.len()).sum::<usize>();
+    let got = region.n_used();
+    if needed > got {
+        return Err(Error::TooFewPoints { what: "the pattern, for strengths of so many lines,", got, needed });
+    }
+    Ok(())
 }
 
 /// How well a fit weighted by counting agrees, and its covariance, widened for serial correlation.
