@@ -66,9 +66,12 @@ proptest! {
         let line = filled(&shape, &x, 21.0, &parameters);
         let value = |centre: f64, parameters: &[f64]| filled(&shape, &x, centre, parameters).value[at];
         let top = shape.height(&parameters, &mut vec![0.0; parameters.len()]);
-        let by_centre = slope(|c| value(c, &parameters), 21.0, 1e-3 * parameters[0]);
+        // Of a split shape the narrower side says how small a step must be.
+        let widths = shape.parameters().iter().zip(&parameters).filter(|(p, _)| p.is_width);
+        let narrowest = widths.map(|(_, &width)| width).fold(f64::INFINITY, f64::min);
+        let by_centre = slope(|c| value(c, &parameters), 21.0, 1e-3 * narrowest);
         // Differences of a shape of height `top` over steps of 1e-3 widths are good to about 1e-9.
-        prop_assert!((line.by[0][at] - by_centre).abs() < 2e-8 * top / parameters[0], "{} {by_centre}", line.by[0][at]);
+        prop_assert!((line.by[0][at] - by_centre).abs() < 2e-8 * top / narrowest, "{} {by_centre}", line.by[0][at]);
         for (k, parameter) in shape.parameters().iter().enumerate() {
             // A shape may change without bound towards an end of what its parameter means.
             let room = (parameter.upper - parameters[k]).min(parameters[k] - parameter.lower).min(1.0);
