@@ -3,28 +3,19 @@
 use crate::error::Result;
 use crate::linalg::normal::Normal;
 
-/// Minimiser of xᵀAx/2 - bᵀx with x\[i\] >= 0 wherever `non_negative[i]`.
-///
-/// # Errors
-/// `NotPositiveDefinite` when A restricted to the free unknowns is singular.
-pub fn solve_non_negative(a: &impl Normal, b: &[f64], non_negative: &[bool]) -> Result<Vec<f64>> {
-    let mut x = vec![0.0; b.len()];
-    improve_non_negative(a, b, non_negative, &mut x)?;
-    Ok(x)
-}
-
 /// Exchanges of everything that is on the wrong side, without fewer of them, before only one is exchanged.
 const PATIENCE: usize = 3;
 /// Exchanges of a single unknown end everywhere but for rounding.
 const MAX_EXCHANGES: usize = 1000;
 
-/// The same from a guess `x` that keeps the bounds; what stands above zero there starts free.
+/// Minimiser of xᵀAx/2 - bᵀx with x\[i\] >= 0 wherever `non_negative[i]`, from a guess `x` that keeps the bounds; what
+/// stands above zero there starts free.
 ///
 /// Block principal pivoting: all unknowns on the wrong side change sides at once, one alone where that does not help
 /// (Júdice and Pires (1994), Comput. Oper. Res. 21, 587; Portugal, Júdice and Vicente (1994), Math. Comput. 63, 625).
 ///
 /// # Errors
-/// As [`solve_non_negative`].
+/// `NotPositiveDefinite` when A restricted to the free unknowns is singular.
 pub fn improve_non_negative(a: &impl Normal, b: &[f64], non_negative: &[bool], x: &mut [f64]) -> Result<()> {
     let mut free: Vec<bool> = non_negative.iter().zip(&*x).map(|(held, x)| !held || *x > 0.0).collect();
     let tolerance = 1e-12 * b.iter().map(|b| b.abs()).fold(0.0, f64::max);
@@ -88,7 +79,8 @@ mod tests {
                     a.set(i, j, product + if i == j { 0.05 } else { 0.0 });
                 }
             }
-            let x = solve_non_negative(&a, &b[..n], &held[..n]).unwrap();
+            let mut x = vec![0.0; n];
+            improve_non_negative(&a, &b[..n], &held[..n], &mut x).unwrap();
             for i in 0..n {
                 let gradient = (0..n).map(|j| a.get(i, j) * x[j]).sum::<f64>() - b[i];
                 if held[i] {

@@ -93,20 +93,20 @@ impl<'a> Model<'a> {
 
     /// Curve of a phase as it is in the pattern of a region, without background.
     pub fn curve(&self, region: usize, phase: usize) -> Vec<f64> {
-        let points = self.fit.drawing().points(region);
-        let mut sum = vec![0.0; points.end];
-        for unknown in self.fit.drawing().unknowns(phase) {
-            self.fit.columns()[unknown].add_before(&mut sum, self.fit.linear()[unknown]);
-        }
-        sum.split_off(points.start)
+        self.drawn(region, phase, |unknown| self.fit.linear()[unknown])
     }
 
     /// The same for a scale of one.
     pub fn unit_curve(&self, region: usize, phase: usize) -> Vec<f64> {
+        self.drawn(region, phase, |_| 1.0)
+    }
+
+    /// Sum of what the linear unknowns of a phase draw in a region, each at its `strength`.
+    fn drawn(&self, region: usize, phase: usize, strength: impl Fn(usize) -> f64) -> Vec<f64> {
         let points = self.fit.drawing().points(region);
         let mut sum = vec![0.0; points.end];
         for unknown in self.fit.drawing().unknowns(phase) {
-            self.fit.columns()[unknown].add_before(&mut sum, 1.0);
+            self.fit.columns()[unknown].add_before(&mut sum, strength(unknown));
         }
         sum.split_off(points.start)
     }

@@ -8,6 +8,29 @@ use crate::matching::state::{PhaseState, RegionState, State};
 /// Cu K-alpha1 and K-alpha2 in angstrom: Hölzer et al. (1997), Phys. Rev. A 56, 4554.
 pub const CU_K_ALPHA: [f64; 2] = [1.540_593, 1.544_427];
 
+/// A cell of every metric.
+pub const CELLS: [(Metric, [f64; 6]); 9] = [
+    (Metric::Cubic, [4.1, 4.1, 4.1, 90.0, 90.0, 90.0]),
+    (Metric::Tetragonal, [4.1, 4.1, 5.0, 90.0, 90.0, 90.0]),
+    (Metric::Hexagonal, [4.1, 4.1, 5.0, 90.0, 90.0, 120.0]),
+    (Metric::Rhombohedral, [4.1, 4.1, 4.1, 80.0, 80.0, 80.0]),
+    (Metric::Orthorhombic, [4.1, 5.2, 3.7, 90.0, 90.0, 90.0]),
+    (Metric::Monoclinic(0), [4.1, 5.2, 3.7, 97.0, 90.0, 90.0]),
+    (Metric::Monoclinic(1), [4.1, 5.2, 3.7, 90.0, 97.0, 90.0]),
+    (Metric::Monoclinic(2), [4.1, 5.2, 3.7, 90.0, 90.0, 97.0]),
+    (Metric::Triclinic, [4.1, 5.2, 3.7, 84.0, 97.0, 102.0]),
+];
+
+/// A phase of the cubic cell.
+pub fn cubic() -> Phase {
+    phase(CELLS[0].0, CELLS[0].1)
+}
+
+/// A phase of the triclinic cell.
+pub fn triclinic() -> Phase {
+    phase(CELLS[8].0, CELLS[8].1)
+}
+
 /// A diffractometer with both K-alpha lines.
 pub fn optics() -> Optics {
     let emission = [(CU_K_ALPHA[0], 2.0), (CU_K_ALPHA[1], 1.0)];

@@ -1,26 +1,6 @@
 use super::*;
 use crate::matching::freedom::Metric;
-use crate::matching::specimen::{phase, region, state};
-
-const CELLS: [(Metric, [f64; 6]); 9] = [
-    (Metric::Cubic, [4.1, 4.1, 4.1, 90.0, 90.0, 90.0]),
-    (Metric::Tetragonal, [4.1, 4.1, 5.0, 90.0, 90.0, 90.0]),
-    (Metric::Hexagonal, [4.1, 4.1, 5.0, 90.0, 90.0, 120.0]),
-    (Metric::Rhombohedral, [4.1, 4.1, 4.1, 80.0, 80.0, 80.0]),
-    (Metric::Orthorhombic, [4.1, 5.2, 3.7, 90.0, 90.0, 90.0]),
-    (Metric::Monoclinic(0), [4.1, 5.2, 3.7, 97.0, 90.0, 90.0]),
-    (Metric::Monoclinic(1), [4.1, 5.2, 3.7, 90.0, 97.0, 90.0]),
-    (Metric::Monoclinic(2), [4.1, 5.2, 3.7, 90.0, 90.0, 97.0]),
-    (Metric::Triclinic, [4.1, 5.2, 3.7, 84.0, 97.0, 102.0]),
-];
-
-fn cubic() -> Phase {
-    phase(CELLS[0].0, CELLS[0].1)
-}
-
-fn triclinic() -> Phase {
-    phase(CELLS[8].0, CELLS[8].1)
-}
+use crate::matching::specimen::{cubic, phase, region, state, triclinic};
 
 fn norm(values: impl Iterator<Item = f64>) -> f64 {
     values.map(|v| v * v).sum::<f64>().sqrt()
