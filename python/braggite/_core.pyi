@@ -343,6 +343,9 @@ class MatchedPhaseView:
     def area_su(self) -> NDArray[np.float64]:
         """Of each calculated area; NaN where the line has no strength of its own."""
     @property
+    def group(self) -> NDArray[np.int32]:
+        """Of lines that the data cannot tell apart, for each; -1 for a line that stands alone."""
+    @property
     def r_bragg_percent(self) -> float | None: ...
     @property
     def curve(self) -> NDArray[np.float64]: ...

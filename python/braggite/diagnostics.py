@@ -49,6 +49,7 @@ CODES: dict[str, tuple[Level, str]] = {
     "microabsorption": ("warning", "grains of some micrometres would change the weight fractions"),
     "direct_derivation": ("info", "weight fractions follow from intensities and compositions, good to 1-4 wt%"),
     "axes_exchanged": ("info", "two axes of like lengths had to change places before the lines were met"),
+    "intensities_shared": ("info", "intensities are shared out among lines that cannot be told apart"),
     "cell_not_determined": ("warning", "fewer lines of the phase stand out than its cell has free numbers"),
     "poor_agreement": ("warning", "a large share of the signal is not met: a phase is missing, or a cell is wrong"),
     "at_bound": ("warning", "a parameter ended at its bound"),

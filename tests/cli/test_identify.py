@@ -55,7 +55,8 @@ def test_match(braggite, scan):
         "r_bragg_percent",
         "reflections",
     }
-    assert set(phase["reflections"][0]) == {"h", "k", "l", "d_angstrom", "two_theta_deg", "intensity", "multiplicity"}
+    line = {"h", "k", "l", "d_angstrom", "two_theta_deg", "intensity", "multiplicity", "resolved", "group"}
+    assert set(phase["reflections"][0]) == line
     assert doc["parameters"]
     # Referent: the cell the scan was simulated with; three standard uncertainties.
     edge, truth = phase["cell"]["a_angstrom"], bg.ReferenceLibrary.default()["al2o3-corundum"].structure.cell.a_angstrom

@@ -251,6 +251,25 @@ def test_match_exports_and_draws(braggite, mixture, tmp_path):
     assert braggite("match", mixture, *phases, "--json").document["written"] == []
 
 
+def test_match_of_phases_without_atoms(braggite, mixture, tmp_path):
+    cif = tmp_path / "titanate.cif"
+    phase = bg.Phase.from_cell("titanate", (3.9945, 4.0335), "P 4 m m")
+    cif.write_text(phase.to_cif(), encoding="utf-8")
+    given = ("--phase", "garnet:I a -3 d:12.95", "--phase", cif)
+    outcome = braggite("match", mixture, *given, "--method", "pawley", "--json")
+    assert outcome.code == 0
+    garnet, titanate = outcome.document["phases"]
+    assert (garnet["name"], titanate["name"]) == ("garnet", "titanate")
+    assert (garnet["formula"], garnet["weight_fraction"]) == ("", None)
+    truth = bg.ReferenceLibrary.default()["llzo-ta-cubic"].structure.cell.a_angstrom * 1.0008
+    # Simulated truth, and the aim of all matches.
+    assert garnet["cell"]["a_angstrom"]["value"] == pytest.approx(truth, rel=50e-6)
+    refused = braggite("match", mixture, *given, "--json")
+    assert refused.code == 3
+    assert "only the cell is known" in refused.document["error"]["message"]
+    assert "pawley" in refused.document["error"]["suggestion"]
+
+
 def test_match_refuses_a_picture_it_cannot_draw(braggite, mixture, tmp_path):
     outcome = braggite("match", mixture, "--phase", "tio2-rutile", "--plot", tmp_path / "fit.docx")
     assert outcome.code == 2

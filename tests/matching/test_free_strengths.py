@@ -136,7 +136,9 @@ def test_amounts_follow_from_intensities_and_compositions() -> None:
         lines = powder_lines(one, radiation, two_theta_min_deg=low, two_theta_max_deg=high)
         scale = FRACTIONS[one.name] / (structure.mass_per_cell * structure.cell.volume_angstrom3)
         strength = scale * float(np.sum(lines.multiplicity * lines.f_squared))
-        amounts[one.name] = strength * mass_per_strength(structure, radiation.wavelength_angstrom, high)
+        amounts[one.name] = strength * mass_per_strength(
+            structure.composition, structure.cell.volume_angstrom3, radiation.wavelength_angstrom, high
+        )
     for fit in result.phases:
         assert fit.weight_fraction is not None
         # What the method makes of the exact strengths of the structures; its own error (3.3 wt% here) is in both.
@@ -206,3 +208,27 @@ def test_more_lines_than_points_can_tell_of_are_refused() -> None:
     many = [one for one in bg.ReferenceLibrary.default() if one.structure is not None][:20]
     with pytest.raises(bg.InvalidSpectrum, match="strengths of so many lines"):
         bg.match_pawley(pattern(), many)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_lines_that_cannot_be_told_apart_are_marked(method: Callable[..., MatchResult]) -> None:
+    """Of a cubic phase those of equal d, of which the cell leaves none apart."""
+    cubic = phase("la2zr2o7")
+    sample = simulate_pattern([PhaseState(cubic)], radiation=radiation_named("CuKa"), seed=1)
+    result = method(sample, [cubic])
+    lines = result.phases[0].reflections
+    squares = np.sum(lines.hkl.astype(int) ** 2, axis=1)
+    coincident = np.array([np.sum(squares == square) > 1 for square in squares])
+    assert 3 <= coincident.sum() < len(lines)
+    assert np.array_equal(~lines.resolved, coincident)
+    for square in set(squares[coincident]):
+        assert len(set(np.asarray(lines.group)[squares == square])) == 1, "one group a spacing"
+    (note,) = [note for note in result.diagnostics if note.code == "intensities_shared"]
+    assert note.value == coincident.sum()
+    entries = result.to_dict()["phases"][0]["reflections"]
+    assert [entry["resolved"] for entry in entries] == (~coincident).tolist()
+    assert all((entry["group"] is None) == entry["resolved"] for entry in entries)
+
+
+def test_tied_intensities_are_no_news() -> None:
+    assert "intensities_shared" not in {note.code for note in bg.match_structure(pattern(3), phases()).diagnostics}

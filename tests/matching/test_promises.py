@@ -104,7 +104,8 @@ def test_the_document_has_what_the_contract_names(result: MatchResult) -> None:
         assert {"name", "formula", "space_group", "cell", "weight_fraction", "r_bragg_percent"} <= entry.keys()
         assert {"a_angstrom", "gamma_deg", "volume_angstrom3"} <= entry["cell"].keys()
         line = entry["reflections"][0]
-        assert line.keys() == {"h", "k", "l", "d_angstrom", "two_theta_deg", "intensity", "multiplicity"}
+        named = {"h", "k", "l", "d_angstrom", "two_theta_deg", "intensity", "multiplicity", "resolved", "group"}
+        assert line.keys() == named
     for parameter in body["parameters"].values():
         assert {"value", "su", "unit", "at_bound"} <= parameter.keys()
 

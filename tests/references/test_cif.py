@@ -170,7 +170,6 @@ def test_symbols_in_capitals_are_read(tmp_path: Path) -> None:
         ("'P m -3 m'", "'Q m m'", "Q m m"),
         ("Ti4+", "Qq4+", "Qq4"),
         ("0.5 0.5 0.5 .", "0.5 0.5 0.5 1.4", "1.4"),
-        ("_atom_site_fract_x", "_atom_site_other_x", "holds no atoms"),
         ("4.006(2)", "wide", "wide"),
         ("data_cube", "cube", "cannot be read as a CIF"),
     ],
@@ -186,6 +185,11 @@ def test_listed_operations_outrank_the_symbol(tmp_path: Path) -> None:
     operations = "loop_\n_symmetry_equiv_pos_as_xyz\nx,y,z\n-x,-y,-z\n"
     phase = read(tmp_path, CUBE + operations)
     assert structure_of(phase).space_group == "P -1"
+
+
+def test_neither_atoms_nor_a_cell_is_no_phase(tmp_path: Path) -> None:
+    with pytest.raises(LibraryError, match="holds neither atoms"):
+        read(tmp_path, CUBE.replace("_atom_site_fract_x", "_atom_site_other_x").replace("_cell_length_a", "_cell_a"))
 
 
 def test_junk_is_not_a_cif(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from braggite.errors import OptionError
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from braggite.references import ReferenceLibrary
+    from braggite.references import Phase, ReferenceLibrary
 
 
 def whole_library(options: Library) -> ReferenceLibrary:
@@ -44,6 +44,14 @@ def with_named(library: ReferenceLibrary, whole: ReferenceLibrary, names: Collec
     phases = [whole[name] for name in names]
     added = [phase for phase in phases if phase.name not in library.names]
     return library.merged(ReferenceLibrary(added)) if added else library
+
+
+def named(library: ReferenceLibrary, name: str) -> Phase:
+    """A phase by name, alias or file, or one of which only the cell is known as ``NAME:SPACE GROUP:A[,B,...]``."""
+    from braggite.references.lattice import specified_phase
+
+    given = None if name in library else specified_phase(name)
+    return library[name] if given is None else given
 
 
 def provenance(library: ReferenceLibrary) -> dict[str, Any]:

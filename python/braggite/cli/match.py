@@ -10,7 +10,8 @@ import typer
 from braggite.cli.options import File, InstrumentFile, Library, Output, Reading, given
 
 Phases = Annotated[
-    list[str], typer.Option("--phase", metavar="P", help="A phase by name, alias or CIF file; repeatable.")
+    list[str],
+    typer.Option("--phase", metavar="P", help="A phase by name, alias, CIF file or NAME:SPACE GROUP:CELL; repeatable."),
 ]
 Method = Annotated[
     str,
@@ -56,7 +57,7 @@ def match(
     Crystallite sizes and strains are stated with --instrument only.
     """
     from braggite.cli.analysis import matched
-    from braggite.cli.candidates import provenance, whole_library
+    from braggite.cli.candidates import named, provenance, whole_library
     from braggite.cli.inputs import read_instrument, read_one
     from braggite.cli.output import emit, remark, say
     from braggite.matching import MatchOptions
@@ -65,7 +66,7 @@ def match(
     from braggite.reporting.text import match_text
 
     references = whole_library(library)
-    phases = [references[name] for name in phase]
+    phases = [named(references, name) for name in phase]
     known = read_instrument(instrument)
     spectrum = read_one(file, reading, known)
     result = matched(spectrum, phases, method, MatchOptions(grain_um=grain_um, instrument=known))

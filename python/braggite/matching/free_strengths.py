@@ -41,7 +41,8 @@ def match_pawley(
     spectrum
         A powder diffraction pattern with its wavelength.
     phases
-        Phases with structures; these give the lines and, while cells are still far off, rough strengths.
+        Phases with structures; these give the lines and, while cells are still far off, rough strengths. Of phases
+        whose strengths are free, cell and space group are enough (:meth:`Phase.from_cell`).
     holds
         By name of a phase, how its strengths are held: ``free`` (where not named), ``restrained`` toward the structure
         within ``options.strength_sd`` of each, or ``tied`` to it.
@@ -58,7 +59,7 @@ def match_pawley(
     OptionError
         No phase given, one given twice, a hold of a phase that is not given, or the spectrum is no diffraction pattern.
     LibraryError
-        A phase without structure or without a line in the range.
+        A phase without structure or without a line in the range, or one without atoms that is not free.
 
     Notes
     -----
@@ -93,8 +94,15 @@ def _match(
     pattern = engine_pattern(spectrum, options)
     wavelength = pattern.radiation.wavelength_angstrom
     views = [
-        match_phase(phase, wavelength, pattern.range_deg, cell_tolerance=CELL_TOLERANCE, relative_floor=0.0)
-        for phase in phases
+        match_phase(
+            phase,
+            wavelength,
+            pattern.range_deg,
+            cell_tolerance=CELL_TOLERANCE,
+            relative_floor=0.0,
+            needs_atoms=hold in ("restrained", "tied"),
+        )
+        for phase, hold in zip(phases, holds, strict=True)
     ]
     core = _core.match_pawley(
         pattern.core,

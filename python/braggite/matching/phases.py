@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 RELATIVE_FLOOR = 2e-4
 """Lines weaker than this share of the strongest (multiplicity times |F|^2) do not take part in a match."""
+NO_MASS = 1.0
+"""Stands for the mass of a cell without atoms, whose phase has no scale and no weight fraction."""
 MARGIN_DEG = 1.0
 """Lines this far outside the measured range still reach into it."""
 
@@ -28,18 +30,26 @@ def match_phase(
     *,
     cell_tolerance: float | None = None,
     relative_floor: float = RELATIVE_FLOOR,
+    needs_atoms: bool = True,
 ) -> _core.MatchPhase:
     """The engine's view of a phase for a wavelength and a range of 2-theta.
 
     ``cell_tolerance`` stands for that of the structure where it is larger; lines weaker than ``relative_floor`` of the
-    strongest do not take part.
+    strongest do not take part. Where no atoms are known and ``needs_atoms`` is off, all lines are expected to have one
+    strength.
 
     Raises
     ------
     LibraryError
-        The phase has no structure, or no line in the range.
+        The phase has no structure, or no atoms where it needs them, or no line in the range.
     """
     structure = structure_of(phase)
+    if needs_atoms and not structure.has_atoms:
+        raise LibraryError(
+            f"of phase {phase.name} only the cell is known, no atoms and so no intensities",
+            where=phase.name,
+            suggestion="match it with free intensities (pawley, lebail or lines), or give its atoms",
+        )
     tolerance = max(structure.cell_tolerance, cell_tolerance or 0.0)
     reaching = _reaching_in(range_deg, cell_tolerance or 0.0)
     return _compiled(structure, wavelength_angstrom, reaching, tolerance, relative_floor)
@@ -72,7 +82,7 @@ def _compiled(
         cell=structure.cell.parameters,
         metric=metric(structure),
         cell_tolerance=cell_tolerance,
-        cell_mass=structure.mass_per_cell,
+        cell_mass=structure.mass_per_cell or NO_MASS,
         wavelength_angstrom=wavelength_angstrom,
         two_theta_min_deg=two_theta_deg[0],
         two_theta_max_deg=two_theta_deg[1],

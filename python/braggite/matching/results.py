@@ -75,7 +75,9 @@ class Reflections:
     """Reflections of one phase as fitted: (n, 3) indices and (n,) columns.
 
     ``intensity`` is the observed area in ordinates times degrees, ``intensity_su`` its uncertainty where intensities
-    were free, ``intensity_calculated`` the area of the model where it has one of its own.
+    were free, ``intensity_calculated`` the area of the model where it has one of its own. Lines of one ``group`` are
+    nearer to each other than a quarter of their width: only the sum of their intensities is measured, it is shared out
+    among them; -1 stands for a line that is resolved.
     """
 
     hkl: NDArray[np.int32]
@@ -85,9 +87,12 @@ class Reflections:
     intensity: FloatArray
     intensity_su: FloatArray | None = None
     intensity_calculated: FloatArray | None = None
+    group: NDArray[np.int32] | None = None
 
     def __post_init__(self) -> None:
-        for name in ("hkl", "multiplicity"):
+        if self.group is None:
+            object.__setattr__(self, "group", np.full(self.d_angstrom.size, -1))
+        for name in ("hkl", "multiplicity", "group"):
             whole = np.array(getattr(self, name), dtype=np.int32)
             whole.flags.writeable = False
             object.__setattr__(self, name, whole)
@@ -102,9 +107,14 @@ class Reflections:
     def __len__(self) -> int:
         return self.d_angstrom.size
 
+    @property
+    def resolved(self) -> NDArray[np.bool_]:
+        """(n,) whether the intensity of a line was measured, not shared out."""
+        return np.asarray(self.group) < 0
+
     def to_list(self) -> list[dict[str, Any]]:
         """One object a reflection, as the contract's ``reflections``."""
-        su = self.intensity_su
+        su, groups = self.intensity_su, np.asarray(self.group).tolist()
         return [
             {
                 "h": int(self.hkl[i, 0]),
@@ -114,6 +124,8 @@ class Reflections:
                 "two_theta_deg": float(self.two_theta_deg[i]),
                 "intensity": {"value": finite(self.intensity[i]), "su": None if su is None else finite(su[i])},
                 "multiplicity": int(self.multiplicity[i]),
+                "resolved": groups[i] < 0,
+                "group": None if groups[i] < 0 else groups[i],
             }
             for i in range(len(self))
         ]

@@ -141,6 +141,8 @@ def result(
     fits = tuple(_with_microstructure(fit, parameters, pattern, options) for fit in fits)
     if options.instrument is None and any(name.endswith(".size_width_deg") for name in parameters):
         notes.append(Diagnostic.of("size_needs_instrument"))
+    free = (fit for fit in fits if f"{fit.name}.scale" not in parameters)
+    notes += [_shared_out(fit) for fit in free if not fit.reflections.resolved.all()]
     fits, remark = with_microabsorption(fits, phases, pattern, options)
     return MatchResult(
         converged=stop_reason == "converged",
@@ -159,6 +161,12 @@ def result(
         spectrum=pattern.spectrum,
         options=options.to_dict(),
     )
+
+
+def _shared_out(fit: PhaseFit) -> Diagnostic:
+    count = int(np.sum(~fit.reflections.resolved))
+    detail = f"{count} of {len(fit.reflections)} intensities are shared out among lines that cannot be told apart"
+    return Diagnostic.of("intensities_shared", where=fit.name, value=count, detail=detail)
 
 
 def _parameters(
@@ -208,6 +216,7 @@ def _phase_fit(phase: Phase, view: _core.MatchPhase, core: _core.MatchedPhaseVie
             intensity=calculated if has_own else observed,
             intensity_su=su if has_own else None,
             intensity_calculated=None if has_own else calculated,
+            group=core.group,
         ),
         reference=phase,
         texture_axis=None if axis is None else (round(axis[0]), round(axis[1]), round(axis[2])),

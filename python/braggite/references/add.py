@@ -67,7 +67,9 @@ def add_cif(
 
 
 def write_phase_folder(phase: Phase, library_dir: str | Path, *, overwrite: bool = False) -> Path:
-    """Write a phase into its folder; raises as :func:`add_cif`."""
+    """Write a phase into its folder; raises as :func:`add_cif`, also for a phase without atoms."""
+    if phase.structure is not None and not phase.structure.has_atoms:
+        raise LibraryError(f"of {phase.name} only the cell is known; a library holds phases with atoms")
     target = Path(library_dir) / phase.name / FILE_NAME
     if target.exists() and not overwrite:
         raise LibraryError(

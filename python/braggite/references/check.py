@@ -67,13 +67,16 @@ def check_library(phases: Iterable[Phase]) -> list[Problem]:
 def check_phase(phase: Phase) -> list[Problem]:
     """Problems of one phase, of its alternatives too; deviations the file explains come back with ``accepted``.
 
-    Checks: ``formula`` (sites x multiplicities against the declared formula), ``symmetry`` (symbol, number and Hall
-    symbol agree), ``metric`` (the cell has the shape of its crystal system), ``space_group`` (spglib at 0.01 angstrom,
+    Checks: ``atoms`` (there are any; without, nothing else is checked), ``formula`` (sites x multiplicities against the
+    declared formula), ``symmetry`` (symbol, number and Hall symbol agree), ``metric`` (the cell has the shape of its crystal system), ``space_group`` (spglib at 0.01 angstrom,
     disordered positions typed by their content), ``occupancy`` (no position more than full), ``density``, ``contacts``
     (between full sites), ``source`` (a source is stated), ``known_deviations`` (each one stated still occurs).
     """
-    problems = []
+    problems: list[Problem] = []
     for structure in (*([phase.structure] if phase.structure else []), *phase.alternatives):
+        if not structure.has_atoms:
+            problems.append(Problem(phase.name, "atoms", "only cell and space group are known"))
+            continue
         reasons = dict(structure.known_deviations)
         found = {name: message for name, check in _CHECKS.items() if (message := _run(check, phase, structure))}
         problems += [Problem(phase.name, name, message, reasons.get(name)) for name, message in found.items()]

@@ -16,6 +16,7 @@ from braggite.references.cell import Cell
 from braggite.references.citation import Citation
 from braggite.references.elements import ATOMIC_NUMBER
 from braggite.references.formula import parse_formula, write_formula
+from braggite.references.lattice import phase_from_cell
 from braggite.references.names import slug
 from braggite.references.phase import Phase
 from braggite.references.setting import Setting, symmetrised, to_hexagonal_axes
@@ -29,11 +30,13 @@ _SYMMETRY_LOOPS = ("_space_group_symop_operation_xyz", "_symmetry_equiv_pos_as_x
 _NAME_TAGS = ("_space_group_name_H-M_alt", "_symmetry_space_group_name_H-M", "_space_group_name_H-M_full")
 _NUMBER_TAGS = ("_space_group_IT_number", "_symmetry_Int_Tables_number")
 _TITLE_TAGS = ("_chemical_name_common", "_chemical_name_mineral", "_chemical_name_systematic")
+_CONTENT_TAGS = ("_atom_site_fract_x", "_cell_length_a")
+"""What the block read must hold; the first of these that any block holds decides."""
 _U_TO_B = 8.0 * math.pi**2
 
 
 def read_cif(path: str | Path, *, evidence_grade: Grade | None = None, cell_tolerance: float | None = None) -> Phase:
-    """Read the first block with atoms; see :meth:`Phase.from_cif`."""
+    """Read the first block with atoms, or else with a cell; see :meth:`Phase.from_cif`."""
     import gemmi
 
     path = Path(path)
@@ -41,10 +44,12 @@ def read_cif(path: str | Path, *, evidence_grade: Grade | None = None, cell_tole
         document = gemmi.cif.read(str(path))
     except (OSError, RuntimeError, ValueError) as error:
         raise LibraryError(f"cannot be read as a CIF: {error}", where=str(path)) from None
-    block = next((block for block in document if block.find_loop("_atom_site_fract_x")), None)
+    block = next((block for tag in _CONTENT_TAGS for block in document if block.find_values(tag)), None)
     if block is None:
         raise LibraryError(
-            "holds no atoms (_atom_site_fract_x)", where=str(path), suggestion="export the CIF with coordinates"
+            "holds neither atoms (_atom_site_fract_x) nor a cell (_cell_length_a)",
+            where=str(path),
+            suggestion="export the CIF with cell, symmetry and coordinates",
         )
     try:
         return _read_block(block, path.stem, evidence_grade, cell_tolerance)
@@ -54,6 +59,8 @@ def read_cif(path: str | Path, *, evidence_grade: Grade | None = None, cell_tole
 
 def _read_block(block: Any, stem: str, grade: Grade | None, tolerance: float | None) -> Phase:
     citation = _read_citation(block)
+    if not block.find_loop(_CONTENT_TAGS[0]):
+        return _read_lattice(block, stem, citation, grade, tolerance)
     chosen: Grade = grade or ("A" if citation.journal else "B")
     temperature = _number(block, "_diffrn_ambient_temperature") or _number(block, "_cell_measurement_temperature")
     (space_group, number, hall), cell, sites = _read_setting(block)
@@ -77,9 +84,32 @@ def _read_block(block: Any, stem: str, grade: Grade | None, tolerance: float | N
         name=slug(stem),
         title=title,
         formula=formula,
-        aliases=tuple(dict.fromkeys(name for name in (stem, title) if name != slug(stem))),
+        aliases=_aliases(stem, title),
         structure=replace(structure, formula_units=formula_units),
     )
+
+
+def _read_lattice(block: Any, stem: str, citation: Citation, grade: Grade | None, tolerance: float | None) -> Phase:
+    """Cell and space group of a block without atoms; origins do not matter."""
+    cell = _read_cell(block)
+    symbol, _, _ = _read_symmetry(block, cell, ())
+    declared = _text(block, "_chemical_formula_sum")
+    formula = None if declared is None else write_formula(_in_order(dict(parse_formula(declared))))
+    phase = phase_from_cell(stem, cell, symbol, formula)
+    assert phase.structure is not None
+    chosen: Grade = grade or phase.structure.evidence_grade
+    structure = replace(
+        phase.structure,
+        citation=citation,
+        cell_status="read",
+        evidence_grade=chosen,
+        cell_tolerance=DEFAULT_TOLERANCE[chosen] if tolerance is None else tolerance,
+    )
+    return replace(phase, structure=structure, aliases=_aliases(stem, stem))
+
+
+def _aliases(stem: str, title: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for name in (stem, title) if name != slug(stem)))
 
 
 def _read_setting(block: Any) -> Setting:
@@ -133,7 +163,7 @@ def _read_symmetry(block: Any, cell: Cell, sites: tuple[Site, ...]) -> tuple[str
     if text is None:
         raise LibraryError("states neither symmetry operations nor a space group")
     group = gemmi.find_spacegroup_by_name(text, cell.alpha_deg, cell.gamma_deg)
-    if group is not None and group.ext in ("1", "2") and ":" not in text:
+    if sites and group is not None and group.ext in ("1", "2") and ":" not in text:
         return _origin_of(group.hm, block, cell, sites)
     return symmetry.describe_symbol(text if group is None else group.xhm())
 

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 from braggite.references.formula import parse_formula
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
+    from braggite.references.cell import Cell
     from braggite.references.structure import Grade, Structure
 
 
@@ -22,7 +24,7 @@ class Phase:
     ----------
     name : folder name in the library, speaking and unique ("batio3-tetragonal")
     title : what people call it ("BaTiO3 tetragonal")
-    formula : one formula unit, as chemists write it
+    formula : one formula unit, as chemists write it; empty where only cell and space group are known
     aliases : other names that find it, unique over a library, upper and lower case alike
     groups : selections it belongs to ("battery", "general", "standard")
     structure : the structure used for identification; None where only bands or core levels are known
@@ -40,7 +42,8 @@ class Phase:
     note: str | None = None
 
     def __post_init__(self) -> None:
-        parse_formula(self.formula)
+        if self.formula or self.structure is None or self.structure.has_atoms:
+            parse_formula(self.formula)
 
     def __repr__(self) -> str:
         return f"Phase({self.name!r}, {self.formula!r}, {self.structure!r})"
@@ -49,7 +52,7 @@ class Phase:
     def from_cif(
         cls, path: str | Path, *, evidence_grade: Grade | None = None, cell_tolerance: float | None = None
     ) -> Phase:
-        """Read the first structure of a CIF file.
+        """Read the first structure of a CIF file; from one without atoms, cell and space group.
 
         Symmetry comes from the listed operations, else from the symbol; a bare list of atoms in P 1 gets the symmetry
         it has, and rhombohedral axes become hexagonal.
@@ -66,11 +69,38 @@ class Phase:
         Raises
         ------
         LibraryError
-            Not a CIF, or one without cell, symmetry or atoms; the message names the file and what is missing.
+            Not a CIF, or one without cell or symmetry; the message names the file and what is missing.
         """
         from braggite.references.cif_reader import read_cif
 
         return read_cif(path, evidence_grade=evidence_grade, cell_tolerance=cell_tolerance)
+
+    @classmethod
+    def from_cell(
+        cls, name: str, cell: Cell | float | Sequence[float], space_group: str | int, formula: str | None = None
+    ) -> Phase:
+        """A phase of which only cell and space group are known, for matches with free intensities.
+
+        Parameters
+        ----------
+        name
+            Name of the phase.
+        cell
+            A :class:`Cell`, or the numbers that the crystal system leaves free in angstrom and degrees (8.2 for a cubic
+            one, a and c, a, b and c, with the unique angle for a monoclinic one), or all six.
+        space_group
+            Symbol in any setting ("F d -3 m:2", "I 1 a 1") or number; rhombohedral axes become hexagonal.
+        formula
+            One formula unit, where it is known: direct derivation needs it.
+
+        Raises
+        ------
+        LibraryError
+            No such space group, or a cell that is not of its shape.
+        """
+        from braggite.references.lattice import phase_from_cell
+
+        return phase_from_cell(name, cell, space_group, formula)
 
     @classmethod
     def from_structure(
@@ -115,8 +145,8 @@ class Phase:
 
     @property
     def elements(self) -> frozenset[str]:
-        """Elements of the formula."""
-        return frozenset(symbol for symbol, _ in parse_formula(self.formula))
+        """Elements of the formula; none where it is not known."""
+        return frozenset(symbol for symbol, _ in parse_formula(self.formula)) if self.formula else frozenset()
 
     @property
     def evidence_grade(self) -> Grade | None:

@@ -105,6 +105,8 @@ def powder_lines(
     """
     if phase.structure is None:
         raise LibraryError(f"phase {phase.name} has no crystal structure, so no powder lines")
+    if not phase.structure.has_atoms:
+        raise LibraryError(f"of phase {phase.name} only the cell is known, no atoms and so no intensities")
     wavelength = radiation.wavelength_angstrom
     structure = compiled_structure(phase.structure, wavelength)
     monochromator = monochromator_two_theta_deg or 0.0

@@ -138,6 +138,11 @@ class Structure:
         return symmetry.unique_axis(self.hall) if self.crystal_system == "monoclinic" else None
 
     @property
+    def has_atoms(self) -> bool:
+        """Whether anything is known beyond cell and space group."""
+        return bool(self.sites)
+
+    @property
     def multiplicities(self) -> tuple[int, ...]:
         """Equivalent positions in the cell, per site."""
         return _multiplicities(self)

@@ -74,6 +74,8 @@ def _structure(structure: Structure, table: str) -> list[str]:
 
 def _sites(sites: Iterable[Site]) -> list[str]:
     rows = [_site(site) for site in sites]
+    if not rows:
+        return ["sites = []"]
     full = [row + [""] * (7 - len(row)) for row in rows]
     widths = [max(len(row[column]) for row in full) for column in range(7)]
     lines = ["# label, element, x, y, z, occupancy, B in angstrom^2 (left out: not stated by the source)", "sites = ["]

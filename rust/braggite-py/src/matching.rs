@@ -90,8 +90,9 @@ impl MatchPhase {
         texture_axis: Option<[f64; 3]>,
     ) -> PyResult<Self> {
         let inner = call(py, || {
-            let lines = powder_lines(&structure.inner, wavelength_angstrom, two_theta_min_deg, two_theta_max_deg)?
-                .above(relative_floor);
+            let all = powder_lines(&structure.inner, wavelength_angstrom, two_theta_min_deg, two_theta_max_deg)?;
+            let atomless = structure.inner.atoms().is_empty();
+            let lines = if atomless { all.with_equal_strengths() } else { all.above(relative_floor) };
             Phase::from_lines(cell, Metric::parse(metric)?, cell_tolerance, cell_mass, &lines, texture_axis)
         })?;
         Ok(Self { inner: Arc::new(inner) })
@@ -232,6 +233,14 @@ impl MatchedPhaseView {
     #[getter]
     fn area_su<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
         PyArray1::from_iter(py, self.inner.area_su.iter().map(|su| su.unwrap_or(f64::NAN)))
+    }
+
+    /// Group of lines that the data cannot tell apart to which each reflection in range belongs; -1 for one that stands
+    /// alone.
+    #[getter]
+    fn group<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<i32>> {
+        let number = |group: &Option<usize>| group.and_then(|g| i32::try_from(g).ok()).unwrap_or(-1);
+        PyArray1::from_iter(py, self.inner.group.iter().map(number))
     }
 
     /// Bragg R factor in percent.

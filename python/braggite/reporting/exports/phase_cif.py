@@ -39,7 +39,9 @@ def phase_block(result: MatchResult, phase: PhaseFit, name: str) -> list[str]:
     r_bragg = phase.r_bragg_percent
     heading = [
         ("_audit_creation_method", CREATOR),
-        *chemical_items(title, phase.formula, None if structure is None else structure.formula_units),
+        *chemical_items(
+            title, phase.formula, structure.formula_units if structure is not None and structure.has_atoms else None
+        ),
         *(cell_items([phase.cell[n] for n in CELL_NAMES], phase.cell.get("volume_angstrom3")) if phase.cell else ()),
         *(_symbol_items(phase.space_group) if structure is None else symmetry_items(structure)),
         ("_refine_ls_R_I_factor", None if r_bragg is None else round(r_bragg / 100.0, 6)),
@@ -79,7 +81,8 @@ def _sites(result: MatchResult, phase: PhaseFit, structure: Structure) -> list[s
 def _details(result: MatchResult, phase: PhaseFit) -> str:
     parts = [f"Matched to {data_origin(result)}: {outcome(result)}."]
     origin = reference_origin(phase)
-    if origin is not None and phase.reference is not None and phase.reference.structure is not None:
+    structure = None if phase.reference is None else phase.reference.structure
+    if origin is not None and structure is not None and structure.has_atoms:
         free = result.parameter("scale", phase) is None
         part = "took no part in the match, whose intensities were free" if free else "were not refined"
         parts.append(f"Sites {part}; they are those of {origin}.")

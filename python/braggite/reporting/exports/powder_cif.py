@@ -17,11 +17,12 @@ if TYPE_CHECKING:
 
 _REFLECTION_TAGS = (
     "_refln_index_h", "_refln_index_k", "_refln_index_l", "_refln_symmetry_multiplicity", "_refln_d_spacing",
-    "_refln_intensity_meas", "_refln_intensity_calc",
+    "_refln_intensity_meas", "_refln_intensity_calc", "_braggite_refln_group",
 )  # fmt: skip
 _INTENSITIES = (
     "Intensities are areas in the pattern (ordinates times degrees 2-theta) of all emission lines, multiplicity and "
-    "Lorentz-polarisation factor included."
+    "Lorentz-polarisation factor included. Lines of one _braggite_refln_group cannot be told apart: their intensities "
+    "are shares of a sum that alone was measured."
 )
 
 
@@ -116,6 +117,7 @@ def _details(result: MatchResult) -> str:
 def _reflections(reflections: Reflections) -> list[str]:
     n = len(reflections)
     su, calculated = reflections.intensity_su, reflections.intensity_calculated
+    groups = np.asarray(reflections.group).tolist()
     columns: list[list[object]] = [
         *reflections.hkl.T.tolist(),
         reflections.multiplicity.tolist(),
@@ -125,6 +127,7 @@ def _reflections(reflections: Reflections) -> list[str]:
             for i, v in enumerate(reflections.intensity.tolist())
         ],
         [None] * n if calculated is None else [float(f"{v:.6g}") for v in calculated],
+        [None if resolved else group for resolved, group in zip(reflections.resolved, groups, strict=True)],
     ]
     listed = loop(_REFLECTION_TAGS, zip(*columns, strict=True))
     return [*items([("_reflns_special_details", _INTENSITIES)]), *listed] if listed else []

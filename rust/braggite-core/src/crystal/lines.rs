@@ -101,6 +101,13 @@ impl PowderLines {
         angles.into_iter().zip(factors).map(intensity).collect()
     }
 
+    /// The same lines, all of one strength (multiplicity times |F|^2): what is expected where no atoms are known.
+    #[must_use]
+    pub fn with_equal_strengths(&self) -> Self {
+        let f_squared = self.multiplicity.iter().map(|&m| 1.0 / f64::from(m)).collect();
+        Self { f_squared, ..self.clone() }
+    }
+
     /// Only the lines whose multiplicity * |F|^2 exceeds `relative_floor` of the largest one; 0 keeps every line that
     /// is not exactly extinct.
     #[must_use]

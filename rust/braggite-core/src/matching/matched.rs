@@ -3,6 +3,7 @@
 use crate::matching::fit::Fit;
 use crate::matching::freedom::{inverse, metric_with_derivatives};
 use crate::matching::lines::{LineTable, place_lines};
+use crate::matching::pawley::unresolved;
 use crate::matching::phase::{Hold, Phase};
 use crate::matching::region::Region;
 use crate::matching::state::{Refined, Role, State};
@@ -55,6 +56,8 @@ pub struct MatchedPhase {
     pub area: Vec<f64>,
     /// Uncertainty of that where the line has a strength of its own.
     pub area_su: Vec<Option<f64>>,
+    /// Group of lines of the phase that the data cannot tell apart to which it belongs, from 0; None where it stands alone.
+    pub group: Vec<Option<usize>>,
     /// Its observed area, partitioned in proportion to the calculated curves.
     pub area_observed: Vec<f64>,
 }
@@ -203,6 +206,7 @@ impl Report<'_> {
             two_theta_deg: Vec::new(),
             area: Vec::new(),
             area_su: Vec::new(),
+            group: Vec::new(),
             area_observed: Vec::new(),
         };
         self.partition(p, calculated, background, &mut matched);
@@ -267,6 +271,7 @@ impl Report<'_> {
         let table = LineTable::new(phase, region);
         let unknowns = model.unknowns(p);
         let mut strengths = Vec::new();
+        let groups = unresolved(region, phase, p, state);
         let (low, high) = (region.x[0], region.x[region.x.len() - 1]);
         let (mut components, mut difference, mut sum) = (Vec::new(), 0.0, 0.0);
         for line in place_lines(phase, &table, p, state, 0, region) {
@@ -284,6 +289,7 @@ impl Report<'_> {
             matched
                 .area_su
                 .push(self.uncertainty.su(&own).filter(|_| matches!(phase.hold, Hold::Free | Hold::Restrained)));
+            matched.group.push(groups.iter().position(|group| group.contains(&line.index)));
             matched.line.push(line.index);
             matched.two_theta_deg.push(centre);
             matched.area.push(area);

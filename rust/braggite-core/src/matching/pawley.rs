@@ -144,27 +144,29 @@ fn restraints(region: &Region, phases: &[&Phase], state: &State, scales: &[f64],
                     weight: (strength_sd * size * strength.max(floor)).powi(-2),
                 }));
             }
-            Hold::Free => restraints.extend(unresolved(region, phase, p, state).into_iter().map(|line| Restraint {
-                terms: vec![(first + line, 1.0)],
-                target: phase.strength[line],
-                weight: (UNRESOLVED_SD * phase.strength[line].max(floor)).powi(-2),
-            })),
+            Hold::Free => {
+                restraints.extend(unresolved(region, phase, p, state).into_iter().flatten().map(|line| Restraint {
+                    terms: vec![(first + line, 1.0)],
+                    target: phase.strength[line],
+                    weight: (UNRESOLVED_SD * phase.strength[line].max(floor)).powi(-2),
+                }));
+            }
         }
         first += phase.n_linear();
     }
     restraints
 }
 
-/// Lines of phase `p` that the data cannot tell from a neighbour of the same phase.
-pub fn unresolved(region: &Region, phase: &Phase, p: usize, state: &State) -> Vec<usize> {
+/// Lines of phase `p` that the data cannot tell from a neighbour of the same phase, those that stand together in a group.
+pub fn unresolved(region: &Region, phase: &Phase, p: usize, state: &State) -> Vec<Vec<usize>> {
     let table = LineTable::new(phase, region);
     let mut lines: Vec<(f64, f64, usize)> = place_lines(phase, &table, p, state, 0, region)
         .map(|line| (line.two_theta, line.mixture.fwhm, line.index))
         .collect();
     lines.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let near = |a: &(f64, f64, usize), b: &(f64, f64, usize)| b.0 - a.0 < UNRESOLVED * a.1;
-    let beside = |i: usize| {
-        (i > 0 && near(&lines[i - 1], &lines[i])) || lines.get(i + 1).is_some_and(|next| near(&lines[i], next))
-    };
-    (0..lines.len()).filter(|&i| beside(i)).map(|i| lines[i].2).collect()
+    lines
+        .chunk_by(|a, b| b.0 - a.0 < UNRESOLVED * a.1)
+        .filter(|group| group.len() > 1)
+        .map(|group| group.iter().map(|line| line.2).collect())
+        .collect()
 }
