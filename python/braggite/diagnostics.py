@@ -47,6 +47,8 @@ CODES: dict[str, tuple[Level, str]] = {
     "reference_estimated": ("warning", "the reference structure is of grade D or E (cell recalled or estimated)"),
     "not_converged": ("warning", "the fit stopped before it converged"),
     "microabsorption": ("warning", "grains of some micrometres would change the weight fractions"),
+    "standard_not_seen": ("warning", "the internal standard does not stand out; fractions are of the crystalline part"),
+    "standard_impossible": ("warning", "more of the internal standard was weighed in than its lines allow for"),
     "direct_derivation": ("info", "weight fractions follow from intensities and compositions, good to 1-4 wt%"),
     "axes_exchanged": ("info", "two axes of like lengths had to change places before the lines were met"),
     "intensities_shared": ("info", "intensities are shared out among lines that cannot be told apart"),

@@ -270,6 +270,40 @@ def test_match_of_phases_without_atoms(braggite, mixture, tmp_path):
     assert "pawley" in refused.document["error"]["suggestion"]
 
 
+def test_an_internal_standard(braggite, mixture):
+    phases = ("--phase", "llzo-ta-cubic", "--phase", "batio3-tetragonal")
+    outcome = braggite("match", mixture, *phases, "--internal-standard", "BTO=0.04", "--json")
+    assert (outcome.code, outcome.document["basis"]) == (0, "total")
+    assert outcome.document["options"]["internal_standard"] == ["BTO", 0.04]
+    # 5 of 100 crystalline parts are BaTiO3; that these are 4 % of the specimen leaves a fifth of it amorphous.
+    rest = outcome.document["amorphous_fraction"]
+    assert rest["value"] == pytest.approx(0.2, abs=3.0 * rest["su"])
+    text = braggite("match", mixture, *phases, "--internal-standard", "BTO=0.04").out
+    assert "amorphous or unidentified: " in text
+    elements = ("--elements", "Li,La,Zr,Ta,O")
+    report = braggite("identify", mixture, *elements, "--internal-standard", "batio3-tetragonal=0.04", "--json")
+    assert report.code == 0
+    assert {entry["basis"] for entry in report.document["phases"]} == {"total"}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [("BTO", "is not P=FRACTION"), ("=0.1", "is not P=FRACTION"), ("BTO=x", "is not P=FRACTION"),
+     ("BTO=1.5", "between 0 and 1"), ("mgo=0.1", "none of the phases")],
+)  # fmt: skip
+def test_an_internal_standard_that_makes_no_sense_is_refused(braggite, mixture, text, message):
+    outcome = braggite("match", mixture, "--phase", "BTO", "--internal-standard", text)
+    assert outcome.code == 2
+    assert message in outcome.err
+
+
+def test_an_internal_standard_needs_amounts(braggite, mixture):
+    given = ("--phase", "BTO", "--method", "pawley", "--internal-standard", "BTO=0.1")
+    outcome = braggite("match", mixture, *given)
+    assert outcome.code == 2
+    assert "internal_standard means nothing to free strengths" in outcome.err
+
+
 def test_match_refuses_a_picture_it_cannot_draw(braggite, mixture, tmp_path):
     outcome = braggite("match", mixture, "--phase", "tio2-rutile", "--plot", tmp_path / "fit.docx")
     assert outcome.code == 2

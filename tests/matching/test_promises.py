@@ -10,12 +10,14 @@ import sys
 import threading
 import time
 from dataclasses import FrozenInstanceError, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 from samples import pattern, phase, phases
 
+import braggite as bg
 from braggite.errors import InvalidSpectrum, LibraryError, OptionError
 from braggite.matching import MatchOptions, MatchResult, match_structure
 from braggite.spectrum import Spectrum
@@ -219,6 +221,48 @@ def test_names_an_absurd_option(name: str, value: float) -> None:
     with pytest.raises(OptionError, match=name) as caught:
         MatchOptions(**{name: value})
     assert caught.value.where == name
+
+
+TIED = {"tio2-rutile": "tied", "al2o3-corundum": "tied"}
+RESTRAINED = {"tio2-rutile": "restrained"}
+
+
+@pytest.mark.parametrize(
+    ("match", "options"),
+    [
+        (match_structure, {"strength_sd": 0.1}),
+        (bg.match_pawley, {"strength_sd": 0.1}),
+        (bg.match_pawley, {"discrepancy": 0.02}),
+        (bg.match_pawley, {"texture_gain": 1.0}),
+        (bg.match_pawley, {"log_march_sd": 0.1}),
+        (bg.match_pawley, {"delta_b_sd_angstrom2": 0.1}),
+        (bg.match_pawley, {"grain_um": 1.0}),
+        (bg.match_pawley, {"internal_standard": ("tio2-rutile", 0.1)}),
+        (bg.match_pawley, {"relative_tolerance": 1e-3}),
+        (partial(bg.match_pawley, holds=RESTRAINED), {"grain_um": 1.0}),
+        (partial(bg.match_pawley, holds=TIED), {"strength_sd": 0.1}),
+        (bg.match_lebail, {"strength_sd": 0.1}),
+        (bg.match_lebail, {"internal_standard": ("tio2-rutile", 0.1)}),
+        (bg.match_direct_derivation, {"grain_um": 1.0}),
+        (lambda s, p, options: bg.identify(s, options=bg.IdentifyOptions(match=options)), {"strength_sd": 0.1}),
+        (lambda s, p, options: bg.calibrate(s, "al2o3", options=options), {"grain_um": 1.0}),
+    ],
+)
+def test_an_option_that_would_do_nothing_is_refused(match, options) -> None:
+    (name,) = options
+    with pytest.raises(OptionError, match=name) as caught:
+        match(pattern(3), phases(), options=MatchOptions(**options))
+    assert caught.value.where == name
+
+
+def test_options_count_where_they_mean_something() -> None:
+    tied = bg.match_pawley(pattern(3), phases(), holds=TIED, options=MatchOptions(delta_b_sd_angstrom2=0.01))
+    assert tied.options["delta_b_sd_angstrom2"] == 0.01
+    assert tied.options["relative_tolerance"] == 1e-8, "as it was used"
+    whole = bg.match_pawley(
+        pattern(3), phases(), holds=TIED, options=MatchOptions(internal_standard=("tio2-rutile", 0.3))
+    )
+    assert whole.basis == "total"
 
 
 def test_says_when_it_ran_out_of_iterations() -> None:

@@ -24,7 +24,9 @@ REQUIRE_NOT_MET = 5
 
 def identified(request: Request) -> PhaseReport:
     """The phase report of a request, the command line's options echoed beside those of the search."""
-    options = bg.IdentifyOptions(match=bg.MatchOptions(instrument=request.instrument))
+    options = bg.IdentifyOptions(
+        match=bg.MatchOptions(internal_standard=request.internal_standard, instrument=request.instrument)
+    )
     report = bg.identify(request.spectra, library=request.library, watch=request.watch, options=options)
     echoed = {"command": request.options, **report.options}
     return replace(report, sample=request.name, options=echoed, library=request.provenance)

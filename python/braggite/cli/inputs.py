@@ -105,6 +105,24 @@ def parsed_range(text: str, option: str) -> tuple[float, float]:
     return low, high
 
 
+def parsed_standard(text: str | None) -> tuple[str, float] | None:
+    """``P=FRACTION`` as name and weight fraction; ``OptionError`` for another form."""
+    if text is None:
+        return None
+    name, _, number = text.rpartition("=")
+    try:
+        return _named(name), float(number)
+    except ValueError:
+        option = "--internal-standard"
+        raise OptionError(f"{option} {text!r} is not P=FRACTION", where=option, suggestion=f"{option} si=0.1") from None
+
+
+def _named(name: str) -> str:
+    if not name.strip():
+        raise ValueError(name)
+    return name.strip()
+
+
 def without_range(spectrum: Spectrum, low: float, high: float) -> Spectrum:
     """The spectrum without its points from ``low`` to ``high``."""
     keep = (spectrum.x < low) | (spectrum.x > high)

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from braggite.cli.options import File, InstrumentFile, Library, Output, Reading, given
+from braggite.cli.options import File, InstrumentFile, InternalStandard, Library, Output, Reading, given
 
 Phases = Annotated[
     list[str],
@@ -38,6 +38,7 @@ def match(
     output: Output,
     method: Method = "structure",
     grain_um: Grain = None,
+    internal_standard: InternalStandard = None,
     instrument: InstrumentFile = None,
     export: Export = None,
     plot: Plot = None,
@@ -51,6 +52,7 @@ def match(
       braggite match scan.xy --phase my.cif --wavelength 1.5406 --json
       braggite match scan.xy --phase LLZO --export out --plot fit.png --scale sqrt
       braggite match scan.xy --phase LLZO --method pawley
+      braggite match scan.xy --phase LLZO --phase si --internal-standard si=0.1
       braggite match scan.xy --phase BTO --instrument instrument.toml
 
     Cells, widths and background are refined together; intensities are tied to the structures or free (pawley, lebail).
@@ -58,7 +60,7 @@ def match(
     """
     from braggite.cli.analysis import matched
     from braggite.cli.candidates import named, provenance, whole_library
-    from braggite.cli.inputs import read_instrument, read_one
+    from braggite.cli.inputs import parsed_standard, read_instrument, read_one
     from braggite.cli.output import emit, remark, say
     from braggite.matching import MatchOptions
     from braggite.reporting.documents import document
@@ -69,7 +71,8 @@ def match(
     phases = [named(references, name) for name in phase]
     known = read_instrument(instrument)
     spectrum = read_one(file, reading, known)
-    result = matched(spectrum, phases, method, MatchOptions(grain_um=grain_um, instrument=known))
+    options = MatchOptions(grain_um=grain_um, internal_standard=parsed_standard(internal_standard), instrument=known)
+    result = matched(spectrum, phases, method, options)
     written = list(result.export(export)) if export is not None else []
     if plot is not None:
         written.append(save_match_plot(result, plot, scale=scale))
@@ -77,7 +80,7 @@ def match(
     doc = document(
         "match",
         result.to_dict() | {"written": [str(path) for path in written]},
-        options=given(reading) | {"method": method, "phases": phase, "grain_um": grain_um} | result.options,
+        options=given(reading) | {"method": method, "phases": phase} | result.options,
         diagnostics=notes,
         inputs=[spectrum.source],
         library=provenance(references),

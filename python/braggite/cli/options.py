@@ -18,6 +18,12 @@ InstrumentFile = Annotated[
 ]
 
 
+InternalStandard = Annotated[
+    str | None,
+    typer.Option("--internal-standard", metavar="P=FRACTION", help="Weighed-in phase: absolute fractions, amorphous."),
+]
+
+
 @dataclass(frozen=True, slots=True)
 class Output:
     """Where results go and how much is said."""
@@ -95,6 +101,7 @@ class Search:
     same_sample: Annotated[
         bool, typer.Option("--same-sample", help="Files with overlapping ranges are repeats on one sample.")
     ] = False
+    internal_standard: InternalStandard = None
     instrument: InstrumentFile = None
 
 

@@ -28,12 +28,13 @@ class Request:
     require: tuple[str, ...]
     options: dict[str, Any]
     instrument: InstrumentProfile | None = None
+    internal_standard: tuple[str, float] | None = None
 
 
 def sample_of(files: Sequence[Path], reading: Reading, library: Library, search: Search) -> Request:
     """The request that files (or one sample.toml) and options describe; flags stand over the sample file."""
     from braggite.cli.candidates import filtered, provenance, whole_library, with_named, without
-    from braggite.cli.inputs import read_instrument, read_one, refuse_overlaps
+    from braggite.cli.inputs import parsed_standard, read_instrument, read_one, refuse_overlaps
     from braggite.sample import SampleFile, read_sample
 
     sample = None
@@ -54,7 +55,8 @@ def sample_of(files: Sequence[Path], reading: Reading, library: Library, search:
         refuse_overlaps(spectra)
     whole = whole_library(library)
     excluded = {whole[name].name for name in search.exclude}
-    asked = (*search.watch, *search.require)
+    standard = parsed_standard(search.internal_standard)
+    asked = (*search.watch, *search.require, *(() if standard is None else standard[:1]))
     clash = excluded & {whole[name].name for name in asked}
     if clash:
         raise OptionError(f"{min(clash)} is both excluded and asked for", where="--exclude")
@@ -67,6 +69,7 @@ def sample_of(files: Sequence[Path], reading: Reading, library: Library, search:
         require=tuple(whole[name].name for name in search.require),
         options=given(reading) | given(library) | given(search),
         instrument=instrument,
+        internal_standard=standard,
     )
 
 

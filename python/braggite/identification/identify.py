@@ -22,6 +22,7 @@ from braggite.identification.report import (
     UnexplainedLine,
     WatchedPhase,
 )
+from braggite.matching.internal_standard import refuse_absent_standard
 from braggite.matching.pattern import EnginePattern, engine_pattern
 from braggite.matching.phases import match_phase
 from braggite.references import Phase, ReferenceLibrary
@@ -68,10 +69,13 @@ def identify(
         A watched phase that the library does not know.
     """
     options = options or IdentifyOptions()
+    options.match.refuse(["strength_sd"], "an identification, whose matches are tied to structures")
     sample = [spectra] if isinstance(spectra, Spectrum) else list(spectra)
     index = _searched(sample)
     library = ReferenceLibrary.default() if library is None else library
     watched = [library[name] for name in watch]
+    if options.match.internal_standard is not None:
+        refuse_absent_standard(list(library), options.match.internal_standard[0])
     pattern = engine_pattern(sample[index], options.match)
     candidates, views, failed = _candidates(library, pattern)
     notes = list(sample[index].diagnostics)

@@ -123,6 +123,7 @@ class Judge:
             confidence=probability,
             weight_fraction=own.weight_fraction,
             weight_fraction_range=own.weight_fraction_range,
+            basis=fit.basis,
             cell=own.cell,
             microstructure=own.microstructure,
             rivals=tuple(name for name, _ in self._rivals(member)),

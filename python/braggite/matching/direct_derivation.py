@@ -11,7 +11,10 @@ import numpy as np
 from braggite.diagnostics import Diagnostic
 from braggite.errors import LibraryError
 from braggite.matching.free_strengths import match_pawley
+from braggite.matching.internal_standard import on_total
+from braggite.matching.options import MatchOptions
 from braggite.matching.phases import structure_of
+from braggite.matching.structure import refuse_names
 from braggite.references.elements import atomic_weight
 from braggite.references.formula import parse_formula
 from braggite.references.powder_lines import dispersion
@@ -21,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from braggite.arrays import FloatArray
-    from braggite.matching.options import MatchOptions
     from braggite.matching.results import MatchResult, PhaseFit
     from braggite.references.phase import Phase
     from braggite.spectrum import Spectrum
@@ -46,11 +48,19 @@ def match_direct_derivation(
     of reciprocal space (Wilson, Nature 150 (1942) 152) where he takes squared electron numbers.
     """
     contents = [_content(phase) for phase in phases]
-    result = match_pawley(spectrum, phases, options=options)
+    options = options or MatchOptions()
+    refuse_names(phases, options)
+    result = match_pawley(spectrum, phases, options=replace(options, internal_standard=None))
     amounts = [_amount(fit, content, result) for fit, content in zip(result.phases, contents, strict=True)]
     fractions = _fractions(amounts)
     fits = tuple(replace(fit, weight_fraction=value) for fit, value in zip(result.phases, fractions, strict=True))
-    return replace(result, phases=fits, diagnostics=(*result.diagnostics, Diagnostic.of("direct_derivation")))
+    derived = replace(result, phases=fits, diagnostics=(*result.diagnostics, Diagnostic.of("direct_derivation")))
+    if options.internal_standard is None:
+        return derived
+    echoed = result.options | {"internal_standard": options.internal_standard}
+    # Lines of different phases are taken as independent, as the method takes them.
+    relative = np.diag([(su / amount) ** 2 if amount > 0.0 else 0.0 for amount, su, _ in amounts])
+    return on_total(replace(derived, options=echoed), phases, options.internal_standard, relative)
 
 
 def _content(phase: Phase) -> dict[str, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, get_args
 
 from braggite import _core
@@ -10,7 +11,7 @@ from braggite.matching.doubt import with_doubts
 from braggite.matching.options import MatchOptions
 from braggite.matching.pattern import engine_pattern
 from braggite.matching.phases import match_phase
-from braggite.matching.structure import refuse_repeats, result
+from braggite.matching.structure import refuse_names, result
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,6 +26,8 @@ CELL_TOLERANCE = 0.015
 """Relative change of a length from which the cell is found, where the reference does not allow for more."""
 RELATIVE_TOLERANCE = 1e-8
 """A match of free strengths ends far below its uncertainties: its steps are those of a quadratic problem."""
+
+USUAL_TOLERANCE = MatchOptions().relative_tolerance
 
 
 def match_pawley(
@@ -88,9 +91,9 @@ def _match(
     spectrum: Spectrum, phases: Sequence[Phase], holds: Sequence[str], options: MatchOptions | None
 ) -> MatchResult:
     options = options or MatchOptions()
-    if not phases:
-        raise OptionError("no phase to match")
-    refuse_repeats([phase.name for phase in phases])
+    refuse_names(phases, options)
+    _refuse_unused(options, holds)
+    options = replace(options, relative_tolerance=min(options.relative_tolerance, RELATIVE_TOLERANCE))
     pattern = engine_pattern(spectrum, options)
     wavelength = pattern.radiation.wavelength_angstrom
     views = [
@@ -112,6 +115,24 @@ def _match(
         start_discrepancy=options.start_discrepancy,
         strength_sd=options.strength_sd,
         max_iterations=options.max_iterations,
-        relative_tolerance=min(options.relative_tolerance, RELATIVE_TOLERANCE),
+        relative_tolerance=options.relative_tolerance,
     )
     return with_doubts(result(pattern, phases, views, core, options))
+
+
+def _refuse_unused(options: MatchOptions, holds: Sequence[str]) -> None:
+    """``OptionError`` for options that mean nothing where strengths are held so."""
+    unused = ["discrepancy", "texture_gain", "log_march_sd"]
+    if "restrained" not in holds:
+        unused.append("strength_sd")
+    if "tied" not in holds:
+        unused.append("delta_b_sd_angstrom2")
+    if not {"restrained", "tied"}.issuperset(holds):
+        unused += ["grain_um", "internal_standard"]
+    options.refuse(unused, f"{' and '.join(dict.fromkeys(holds))} strengths")
+    if not options.relative_tolerance <= RELATIVE_TOLERANCE and options.relative_tolerance != USUAL_TOLERANCE:
+        raise OptionError(
+            f"relative_tolerance = {options.relative_tolerance} must not exceed {RELATIVE_TOLERANCE:g} where strengths "
+            "are free",
+            where="relative_tolerance",
+        )

@@ -151,7 +151,7 @@ def with_microabsorption(
     if widest[1] - widest[0] > WORTH_SAYING:
         detail = (
             f"weight fractions are those of fine grains; grains of up to {GRAIN_LIMIT_UM:g} um would make "
-            f"{fit.name} {100 * widest[0]:.0f} to {100 * widest[1]:.0f} wt%"
+            f"{fit.name} {100 * widest[0]:.0f} to {100 * widest[1]:.0f} wt% of the crystalline part"
         )
         suggestion = "grind to below 1 um, or give the diameter of the grains"
         remark = (

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from braggite.errors import OptionError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from braggite.calibration.profile import InstrumentProfile
 
 LARGEST_GRAIN_UM = 200.0
@@ -32,6 +34,8 @@ class MatchOptions:
     texture_gain : rise of log evidence for which a phase is given preferred orientation
     grain_um : diameter of the grains of all phases for which weight fractions are corrected for micro-absorption; None:
         unknown, the fractions are those of fine grains
+    internal_standard : name and weight fraction of a phase that was weighed in; fractions are then those of the whole
+        specimen, and what is amorphous follows. None: fractions of the crystalline part
     instrument : calibrated instrument, held in the fit; None: unknown, widths are estimated and no size is stated
     scherrer_constant : K of sizes from full widths at half maximum
     max_iterations, relative_tolerance : when a fit stops
@@ -49,6 +53,7 @@ class MatchOptions:
     strength_sd: float = 0.2
     texture_gain: float = 5.0
     grain_um: float | None = None
+    internal_standard: tuple[str, float] | None = None
     instrument: InstrumentProfile | None = None
     scherrer_constant: float = 0.9
     max_iterations: int = 60
@@ -77,6 +82,19 @@ class MatchOptions:
             raise OptionError(
                 f"grain_um = {self.grain_um} must lie between 0 and {LARGEST_GRAIN_UM:g}", where="grain_um"
             )
+
+        if self.internal_standard is not None and not 0.0 < self.internal_standard[1] < 1.0:
+            raise OptionError(
+                f"the internal standard's weight fraction {self.internal_standard[1]} must lie between 0 and 1",
+                where="internal_standard",
+            )
+
+    def refuse(self, names: Iterable[str], task: str) -> None:
+        """``OptionError`` where one of these options, which mean nothing to the task, is not at its default."""
+        usual = MatchOptions()
+        for name in names:
+            if getattr(self, name) != getattr(usual, name):
+                raise OptionError(f"{name} means nothing to {task}", where=name, suggestion="leave it out")
 
     def to_dict(self) -> dict[str, Any]:
         """Plain types."""

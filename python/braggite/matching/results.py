@@ -192,6 +192,9 @@ class MatchResult:
 
     Attributes
     ----------
+    basis : whether weight fractions are those of the crystalline part or, with an internal standard, of the specimen
+    amorphous_fraction : what is neither of the phases, of the specimen with its standard; None without a standard
+    amorphous_fraction_range : what micro-absorption in grains of unknown size may make of it
     x, observed, calculated, background, sigma : (n,) over the fitted points; ``calculated`` includes the background
     parameters : refined numbers by name; those of a phase begin with its name and a point
     covariance : (m, m) over ``parameters`` in their order, of the uncertainties in ``Value.su``; NaN where a number had
@@ -216,6 +219,8 @@ class MatchResult:
     covariance: FloatArray | None = None
     spectrum: Spectrum | None = None
     options: dict[str, Any] = field(default_factory=dict)
+    amorphous_fraction: Value | None = None
+    amorphous_fraction_range: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
         for name in ("x", "observed", "calculated", "background", "sigma", "covariance"):
@@ -265,6 +270,10 @@ class MatchResult:
             "at_bound": list(self.at_bound),
             "statistics": self.statistics.to_dict(),
             "basis": self.basis,
+            "amorphous_fraction": None if self.amorphous_fraction is None else self.amorphous_fraction.to_dict(),
+            "amorphous_fraction_range": None
+            if self.amorphous_fraction_range is None
+            else list(self.amorphous_fraction_range),
             "phases": [phase.to_dict() for phase in self.phases],
             "parameters": {
                 name: parameter.to_dict() | {"su_gof": finite(by_gof[name])}

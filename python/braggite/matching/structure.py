@@ -11,6 +11,7 @@ from braggite import _core
 from braggite.diagnostics import Diagnostic
 from braggite.errors import OptionError
 from braggite.matching.doubt import with_doubts
+from braggite.matching.internal_standard import on_total, refuse_absent_standard
 from braggite.matching.microabsorption import with_microabsorption
 from braggite.matching.microstructure import microstructure
 from braggite.matching.options import MatchOptions
@@ -76,9 +77,8 @@ def match_structure(spectrum: Spectrum, phases: Sequence[Phase], *, options: Mat
         A phase without structure or without a line in the range.
     """
     options = options or MatchOptions()
-    if not phases:
-        raise OptionError("no phase to match")
-    refuse_repeats([phase.name for phase in phases])
+    options.refuse(["strength_sd"], "a match tied to structures")
+    refuse_names(phases, options)
     pattern = engine_pattern(spectrum, options)
     views = [match_phase(phase, pattern.radiation.wavelength_angstrom, pattern.range_deg) for phase in phases]
     views, state = _core.settle_phases(
@@ -87,8 +87,13 @@ def match_structure(spectrum: Spectrum, phases: Sequence[Phase], *, options: Mat
     return with_doubts(fitted(pattern, phases, views, options, state=state))
 
 
-def refuse_repeats(names: Sequence[str]) -> None:
-    """``OptionError`` where two phases bear one name: their numbers could not be told apart."""
+def refuse_names(phases: Sequence[Phase], options: MatchOptions) -> None:
+    """``OptionError`` for no phase, for two of one name (their numbers could not be told apart), or no standard."""
+    if not phases:
+        raise OptionError("no phase to match")
+    if options.internal_standard is not None:
+        refuse_absent_standard(phases, options.internal_standard[0])
+    names = [phase.name for phase in phases]
     repeated = next((name for name in names if names.count(name) > 1), None)
     if repeated is not None:
         raise OptionError(
@@ -144,7 +149,7 @@ def result(
     free = (fit for fit in fits if f"{fit.name}.scale" not in parameters)
     notes += [_shared_out(fit) for fit in free if not fit.reflections.resolved.all()]
     fits, remark = with_microabsorption(fits, phases, pattern, options)
-    return MatchResult(
+    match = MatchResult(
         converged=stop_reason == "converged",
         stop_reason=stop_reason,
         at_bound=at_bound,
@@ -161,6 +166,9 @@ def result(
         spectrum=pattern.spectrum,
         options=options.to_dict(),
     )
+    if options.internal_standard is None or any(fit.weight_fraction is None for fit in fits):
+        return match
+    return on_total(match, phases, options.internal_standard)
 
 
 def _shared_out(fit: PhaseFit) -> Diagnostic:

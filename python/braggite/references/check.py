@@ -68,7 +68,8 @@ def check_phase(phase: Phase) -> list[Problem]:
     """Problems of one phase, of its alternatives too; deviations the file explains come back with ``accepted``.
 
     Checks: ``atoms`` (there are any; without, nothing else is checked), ``formula`` (sites x multiplicities against the
-    declared formula), ``symmetry`` (symbol, number and Hall symbol agree), ``metric`` (the cell has the shape of its crystal system), ``space_group`` (spglib at 0.01 angstrom,
+    declared formula), ``symmetry`` (symbol, number and Hall symbol agree), ``metric``
+    (the cell has the shape of its crystal system), ``space_group`` (spglib at 0.01 angstrom,
     disordered positions typed by their content), ``occupancy`` (no position more than full), ``density``, ``contacts``
     (between full sites), ``source`` (a source is stated), ``known_deviations`` (each one stated still occurs).
     """

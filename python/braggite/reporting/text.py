@@ -65,12 +65,25 @@ def match_text(result: MatchResult) -> str:
         for name, parameter in result.parameters.items()
     ]
     blocks = ["\n".join(lines), table(["phase", "formula", "space group", "wt%", "cell (Å, °)"], rows)]
+    blocks.append(amorphous_text(result))
     blocks.append(_microstructure(result.phases))
     if parameters:
         blocks.append(table(["parameter", "value", "unit", ""], parameters))
     blocks.append(_correlations(result))
     blocks.append(diagnostics_text(result.diagnostics))
     return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def amorphous_text(result: MatchResult) -> str:
+    """What an internal standard says of the rest of the specimen; nothing without one."""
+    if result.amorphous_fraction is None:
+        return ""
+    reach = result.amorphous_fraction_range
+    grains = "" if reach is None else f"; {100 * reach[0]:.0f} to {100 * reach[1]:.0f} for grains of up to 5 µm"
+    return (
+        f"amorphous or unidentified: {wt_percent(result.amorphous_fraction)} wt%{grains}\n"
+        "wt% of the whole specimen, internal standard included"
+    )
 
 
 def _microstructure(phases: Sequence[PhaseFit] | Sequence[PhaseEvidence]) -> str:
@@ -265,6 +278,7 @@ def _fits(report: PhaseReport) -> str:
         if fit is None:
             continue
         lines.append(f"  [{index}] {_statistics(fit)}")
+        lines += [f"      {line}" for line in amorphous_text(fit).splitlines()]
         beside = fitted_beside(report, fit)
         if beside:
             lines.append(f"      also in this fit, but less than possible: {', '.join(beside)}")
