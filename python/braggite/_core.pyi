@@ -258,7 +258,7 @@ def rough_fwhm(
 
 @final
 class Pattern:
-    """A scan with counting variances (infinite: left out) and background estimate; emission as (angstrom, weight)."""
+    """A scan with counting variances (infinite: left out), background estimate, lines of (angstrom, weight, width)."""
 
     def __new__(
         cls,
@@ -266,7 +266,7 @@ class Pattern:
         y: NDArray[np.float64],
         variance: NDArray[np.float64],
         background: NDArray[np.float64],
-        emission: Sequence[tuple[float, float]],
+        emission: Sequence[tuple[float, float, float]],
         *,
         radius_mm: float,
         monochromator_two_theta_deg: float,

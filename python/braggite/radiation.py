@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from braggite.errors import OptionError
 from braggite.spectrum import Radiation
@@ -41,6 +41,26 @@ ANODES: dict[str, Anode] = {
     )
 }
 
+EMISSION_PROFILES: dict[str, tuple[tuple[float, float, float], ...]] = {
+    # After Hölzer et al. (1997), Phys. Rev. A 56, 4554: Lorentzians of K-alpha11, 12, 21, 22 and two satellites:
+    # wavelength in angstrom, weight and full width in angstrom of each; the peak lies 1 ppm above that of SRD-128.
+    "Cu": (
+        (1.5405925, 0.58384, 0.436e-3),
+        (1.5410769, 0.07078, 0.558e-3),
+        (1.5443873, 0.22846, 0.487e-3),
+        (1.5446782, 0.11259, 0.630e-3),
+        (1.53471, 0.00433, 2.93e-3),
+        (1.53382, 0.00209, 2.93e-3),
+    ),
+}
+"""K-alpha of an anode as it is emitted, where it is known well enough; strongest line first."""
+SAME_ANODE = 1e-3
+"""Relative difference below which two wavelengths are of the same line."""
+ONE_DOUBLET = 0.015
+"""Lines farther than this from the strongest, relative, are no part of its doublet."""
+SATELLITE_WEIGHT = 0.01
+"""Lines of a profile weaker than this are satellites, which no monochromator lets pass."""
+
 TUNGSTEN_LALPHA1_ANGSTROM = 1.47639
 """W L-alpha1 (International Tables C, 4.2.2): filament metal on an old target of any anode."""
 
@@ -72,6 +92,46 @@ def radiation_named(name: str) -> Radiation:
     }
     line = {"a12": "a", "b1": "b"}.get(line, line)
     return Radiation(lines[line], name=f"{anode.element}K{line}")
+
+
+def full_emission(radiation: Radiation, *, monochromator: bool = False) -> Radiation:
+    """The radiation with its K-alpha lines as the anode emits them, on the absolute scale of the profile.
+
+    Lines that are no part of the doublet keep their weight relative to it; K-alpha1 alone becomes its own two lines.
+    ``monochromator`` leaves the satellites out.
+
+    Raises
+    ------
+    OptionError
+        No emission profile is known for these wavelengths.
+    """
+    if radiation.widths_angstrom:
+        return radiation
+    strongest = radiation.wavelength_angstrom
+    profile = next(
+        (lines for lines in EMISSION_PROFILES.values() if abs(strongest / lines[0][0] - 1.0) < SAME_ANODE), None
+    )
+    if profile is None:
+        raise OptionError(
+            f"no emission profile with natural widths is known for {strongest:g} angstrom",
+            where="emission",
+            suggestion=f"known are {', '.join(EMISSION_PROFILES)}; leave the doublet",
+        )
+    near = [line for line in radiation.lines if abs(line[0] / strongest - 1.0) < ONE_DOUBLET]
+    if len(near) == 1:
+        profile = tuple(line for line in profile if abs(line[0] / strongest - 1.0) < SAME_ANODE)
+    elif monochromator:
+        profile = tuple(line for line in profile if line[1] > SATELLITE_WEIGHT)
+    share = sum(weight for _, weight, _ in profile) / sum(weight for _, weight in near)
+    rest = tuple(
+        (wavelength, share * weight, 0.0) for wavelength, weight in radiation.lines if (wavelength, weight) not in near
+    )
+    lines = (*profile, *rest)
+    return replace(
+        radiation,
+        lines=tuple((wavelength, weight) for wavelength, weight, _ in lines),
+        widths_angstrom=tuple(width for *_, width in lines),
+    )
 
 
 def radiation_from_wavelengths(wavelengths: str | float | Sequence[float], *, name: str = "") -> Radiation:

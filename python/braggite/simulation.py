@@ -169,14 +169,14 @@ def _phase_pattern(
     scale = 1.0 / (structure.mass_per_cell * structure.cell.volume_angstrom3)
     total_weight = sum(weight for _, weight in radiation.lines)
     pattern = np.zeros_like(x)
-    for wavelength, weight in radiation.lines:
+    for wavelength, weight, natural in radiation.profile:
         sine = wavelength / (2.0 * lines.d_angstrom)
         reachable = sine < 1.0
         theta = np.arcsin(sine[reachable])
         area = scale * weight / total_weight * strength[reachable] * _lorentz_polarisation(theta, monochromator)
         centers = np.degrees(2.0 * theta)
         centers = centers + np.interp(centers, x, shift)
-        _add_lines(pattern, x, centers, area, _widths(theta, state, profile, wavelength))
+        _add_lines(pattern, x, centers, area, _widths(theta, state, profile, wavelength, natural))
     return pattern
 
 
@@ -198,10 +198,13 @@ def _lorentz_polarisation(theta: FloatArray, monochromator_two_theta_deg: float)
     return factor
 
 
-def _widths(theta: FloatArray, state: PhaseState, profile: Profile, wavelength: float) -> tuple[FloatArray, FloatArray]:
+def _widths(
+    theta: FloatArray, state: PhaseState, profile: Profile, wavelength: float, natural: float
+) -> tuple[FloatArray, FloatArray]:
     tangent, cosine = np.tan(theta), np.cos(theta)
     gauss = np.sqrt(np.maximum(profile.u * tangent**2 + profile.v * tangent + profile.w, 1e-6))
     lorentz = profile.x / cosine + profile.y * tangent + np.degrees(4.0 * state.strain) * tangent
+    lorentz = lorentz + np.degrees(2.0 * natural / wavelength) * tangent
     if state.size_nm is not None:
         lorentz = lorentz + np.degrees(SCHERRER * wavelength / (10.0 * state.size_nm * cosine))
     return gauss, lorentz

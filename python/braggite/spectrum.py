@@ -24,21 +24,30 @@ YUnit = Literal["counts", "counts/s", "absorbance", "transmittance", "arbitrary"
 class Radiation:
     """X-rays a pattern was measured with.
 
-    ``lines`` holds (wavelength in angstrom, relative weight) pairs, strongest first.
+    ``lines`` holds (wavelength in angstrom, relative weight) pairs, strongest first; ``widths_angstrom`` their natural
+    full widths at half maximum where these are known, else nothing.
     """
 
     lines: tuple[tuple[float, float], ...]
     name: str = ""
     assumed: bool = False
+    widths_angstrom: tuple[float, ...] = ()
 
     @property
     def wavelength_angstrom(self) -> float:
         """Wavelength of the strongest line."""
         return self.lines[0][0]
 
+    @property
+    def profile(self) -> tuple[tuple[float, float, float], ...]:
+        """Wavelength, weight and natural width of each line; a width of 0 where none is known."""
+        widths = self.widths_angstrom or (0.0,) * len(self.lines)
+        return tuple((*line, width) for line, width in zip(self.lines, widths, strict=True))
+
     def to_dict(self) -> dict[str, Any]:
-        """Plain types."""
-        return {"name": self.name, "lines": [list(line) for line in self.lines], "assumed": self.assumed}
+        """Plain types; ``widths_angstrom`` only where they are known."""
+        stated = {"name": self.name, "lines": [list(line) for line in self.lines], "assumed": self.assumed}
+        return stated | ({"widths_angstrom": list(self.widths_angstrom)} if self.widths_angstrom else {})
 
 
 @dataclass(frozen=True, slots=True)

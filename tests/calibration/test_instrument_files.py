@@ -24,7 +24,11 @@ widths = st.builds(Value, positive, st.one_of(st.none(), positive))
 profiles = st.builds(
     bg.InstrumentProfile,
     radiation=st.sampled_from(
-        [bg.Radiation(((1.54, 1.0),)), bg.Radiation(((1.5406, 1.0), (1.5444, 0.52)), name="CuKa")]
+        [
+            bg.Radiation(((1.54, 1.0),)),
+            bg.Radiation(((1.5406, 1.0), (1.5444, 0.52)), name="CuKa"),
+            bg.Radiation(((1.5406, 1.0), (1.5444, 0.52)), widths_angstrom=(4e-4, 0.0)),
+        ]
     ),
     diffractometer=st.builds(
         bg.Instrument,
@@ -57,6 +61,9 @@ def test_toml_comes_back_as_it_was(profile: bg.InstrumentProfile) -> None:
 def test_instprm_brings_back_the_numbers(profile: bg.InstrumentProfile) -> None:
     back = parse_instprm(instprm_text(profile), "x.instprm")
     found, expected = ([n.value for n in p.numbers] for p in (back, profile))
+    if profile.radiation.widths_angstrom:
+        # The mean natural width of the doublet, as FWHM_L = 2 tan(theta) width / wavelength.
+        expected[4] += math.degrees(2.0 * 4e-4 / 1.5406 / 1.52)
     np.testing.assert_allclose(found, expected, rtol=1e-14, atol=1e-300)
     assert back.radiation is not None
     assert profile.radiation is not None

@@ -3,7 +3,7 @@
 As GSAS-II documents and computes them: U, V, W give the *variance* of the Gaussian part in centidegrees², X, Y the
 full width of the Lorentzian part in centidegrees, SH/L is S/L + H/L, Zero is added to calculated 2-theta in degrees,
 Polariz. P weighs cos²2θ by (1 - P) / P. What the format has no place for (uncertainties, radius, further emission
-lines) is left out.
+lines) is left out; natural widths of emission lines go, averaged, into Y.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from braggite.calibration.profile import InstrumentProfile
 from braggite.errors import OptionError, UnknownFormat
+from braggite.radiation import ONE_DOUBLET
 from braggite.spectrum import Instrument, Radiation
 from braggite.values import Value
 
@@ -23,8 +24,6 @@ FWHM_PER_SIGMA_SQUARED = 8.0 * math.log(2.0)
 CENTI = 100.0
 ONE_LINE = 1e-3
 """Emission lines closer than this, relative, are parts of one line."""
-ONE_DOUBLET = 0.015
-"""Lines farther than this from the strongest, relative, are ghosts."""
 _TITLE = "#GSAS-II instrument parameter file; do not add/delete items!"
 
 
@@ -50,7 +49,7 @@ def instprm_text(profile: InstrumentProfile) -> str:
         "V": values["gauss_v_deg2"] * variance,
         "W": values["gauss_w_deg2"] * variance,
         "X": values["lorentz_x_deg"] * CENTI,
-        "Y": values["lorentz_y_deg"] * CENTI,
+        "Y": (values["lorentz_y_deg"] + _mean_natural_width_deg(profile.radiation)) * CENTI,
         "Z": 0.0,
         "SH/L": 2.0 * values["axial_ratio"],
     }
@@ -69,6 +68,16 @@ def _wavelengths(radiation: Radiation | None) -> dict[str, object]:
         raise OptionError(f"an .instprm holds two emission lines, not {len(groups)}", where="radiation")
     (first, strong), (second, weak) = sorted(groups, key=lambda group: -group[1])
     return {"Lam1": first, "Lam2": second, "I(L2)/I(L1)": weak / strong}
+
+
+def _mean_natural_width_deg(radiation: Radiation | None) -> float:
+    """What the natural widths of the doublet add to Y, on average over it."""
+    if radiation is None:
+        return 0.0
+    strongest = max(radiation.lines, key=lambda line: line[1])[0]
+    main = [line for line in radiation.profile if abs(line[0] / strongest - 1.0) < ONE_DOUBLET]
+    total = sum(weight for _, weight, _ in main)
+    return math.degrees(sum(2.0 * weight * width / wavelength for wavelength, weight, width in main) / total)
 
 
 def _grouped(lines: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:

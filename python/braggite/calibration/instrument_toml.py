@@ -27,9 +27,10 @@ def instrument_toml_text(profile: InstrumentProfile) -> str:
     """TOML text that :func:`parse_instrument_toml` reads back to the same numbers."""
     lines = [f"schema = {quoted(SCHEMA)}", f"name = {quoted(profile.name)}"]
     if profile.radiation is not None:
-        rows = ", ".join(f"[{wavelength!r}, {weight!r}]" for wavelength, weight in profile.radiation.lines)
+        whole = profile.radiation.profile if profile.radiation.widths_angstrom else profile.radiation.lines
+        rows = ", ".join(_plain(line) for line in whole)
         lines += ["", "[radiation]", f"name = {quoted(profile.radiation.name)}"]
-        lines += ["# wavelength in angstrom, relative weight", f"lines = [{rows}]"]
+        lines += ["# wavelength in angstrom, relative weight, natural width in angstrom if any", f"lines = [{rows}]"]
     stated = {key: value for key, value in profile.diffractometer.to_dict().items() if value is not None}
     lines += ["", "[diffractometer]", *(f"{key} = {_plain(value)}" for key, value in stated.items())]
     lines += ["", "[profile]", "# FWHM_G^2 = U tan^2 + V tan + W (deg^2), FWHM_L = X / cos + Y tan (deg), of theta"]
@@ -102,10 +103,21 @@ def _radiation(where: str, part: dict[str, Any]) -> Radiation | None:
     if lines is None:
         return None
     rows = lines if isinstance(lines, list) else []
-    good = [row for row in rows if isinstance(row, list) and len(row) == 2 and all(_real(v) and v > 0 for v in row)]
+    good = [row for row in rows if _is_line(row) and len(row) == len(rows[0])]
     if not good or len(good) != len(rows):
-        raise _fault(where, "radiation.lines", "must list [wavelength in angstrom, weight] pairs of positive numbers")
-    return Radiation(tuple((float(a), float(b)) for a, b in good), name=str(part.get("name", "")))
+        what = (
+            "must list [wavelength in angstrom, weight] pairs of positive numbers, or all with a natural width beside"
+        )
+        raise _fault(where, "radiation.lines", what)
+    widths = tuple(float(row[2]) for row in good if len(row) == 3)
+    pairs = tuple((float(row[0]), float(row[1])) for row in good)
+    return Radiation(pairs, name=str(part.get("name", "")), widths_angstrom=widths)
+
+
+def _is_line(row: object) -> bool:
+    """Whether this is a wavelength, a weight and perhaps a natural width, which may be zero."""
+    numbers = isinstance(row, list) and len(row) in (2, 3) and all(_real(v) and v >= 0 for v in row)
+    return isinstance(row, list) and numbers and all(v > 0 for v in row[:2])
 
 
 def _diffractometer(where: str, part: dict[str, Any]) -> Instrument:

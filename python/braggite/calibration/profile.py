@@ -34,7 +34,7 @@ class InstrumentProfile:
 
     spread by axial divergence (Finger, Cox & Jephcoat, J. Appl. Cryst. 27, 1994, 892) with equal half heights of
     sample and slit, ``axial_ratio`` = S/L = H/L, for every line of ``radiation``. The natural width of the emission
-    lines is part of Y.
+    lines is part of Y, unless the radiation states it.
 
     Attributes
     ----------
@@ -101,15 +101,27 @@ class InstrumentProfile:
 
     def gauss_fwhm_deg(self, two_theta_deg: ArrayLike) -> FloatArray:
         """Gaussian full width at half maximum in degrees."""
-        return component_widths([number.value for number in self.numbers], two_theta_deg)[0]
+        return self._widths(two_theta_deg)[0]
 
     def lorentz_fwhm_deg(self, two_theta_deg: ArrayLike) -> FloatArray:
-        """Lorentzian full width at half maximum in degrees."""
-        return component_widths([number.value for number in self.numbers], two_theta_deg)[1]
+        """Lorentzian full width at half maximum in degrees, with the natural width of the strongest emission line."""
+        return self._widths(two_theta_deg)[1]
 
     def fwhm_deg(self, two_theta_deg: ArrayLike) -> FloatArray:
         """Full width at half maximum of the pseudo-Voigt in degrees, axial divergence left out."""
-        return mixed_fwhm(*component_widths([number.value for number in self.numbers], two_theta_deg))
+        return mixed_fwhm(*self._widths(two_theta_deg))
+
+    def _widths(self, two_theta_deg: ArrayLike) -> tuple[FloatArray, FloatArray]:
+        numbers = [number.value for number in self.numbers]
+        return component_widths(numbers, two_theta_deg, natural_y_deg=self.natural_y_deg)
+
+    @property
+    def natural_y_deg(self) -> float:
+        """What the natural width of the strongest emission line adds to Y, degrees; 0 where none is stated."""
+        if self.radiation is None:
+            return 0.0
+        wavelength, _, width = self.radiation.profile[0]
+        return float(np.degrees(2.0 * width / wavelength))
 
     @classmethod
     def read(cls, path: str | Path) -> InstrumentProfile:
@@ -148,13 +160,15 @@ class InstrumentProfile:
         }
 
 
-def component_widths(numbers: Sequence[float], two_theta_deg: ArrayLike) -> tuple[FloatArray, FloatArray]:
+def component_widths(
+    numbers: Sequence[float], two_theta_deg: ArrayLike, *, natural_y_deg: float = 0.0
+) -> tuple[FloatArray, FloatArray]:
     """Gaussian and Lorentzian full widths in degrees for U, V, W, X, Y (what follows them is not looked at)."""
     theta = np.radians(np.asarray(two_theta_deg, dtype=np.float64)) / 2.0
     u, v, w, x, y = numbers[:5]
     tangent = np.tan(theta)
     gauss = np.sqrt(np.maximum(u * tangent**2 + v * tangent + w, 0.0))
-    return gauss, np.maximum(x / np.cos(theta) + y * tangent, 0.0)
+    return gauss, np.maximum(x / np.cos(theta) + (y + natural_y_deg) * tangent, 0.0)
 
 
 def mixed_fwhm(gauss: FloatArray, lorentz: FloatArray) -> FloatArray:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from braggite.values import Value, finite
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from braggite.calibration.profile import InstrumentProfile
     from braggite.diagnostics import Diagnostic
     from braggite.matching.results import MatchResult
-    from braggite.values import Value
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,7 +52,7 @@ class Calibration:
             "standard": self.standard,
             "parameters": {} if match is None else {name: p.to_dict() for name, p in match.parameters.items()},
             "cell_difference_ppm": None if self.cell_difference_ppm is None else self.cell_difference_ppm.to_dict(),
-            "fwhm_relative_su": self.fwhm_relative_su,
+            "fwhm_relative_su": finite(self.fwhm_relative_su),
             "instrument": None if self.instrument is None else self.instrument.to_dict(),
         }
 

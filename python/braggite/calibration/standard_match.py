@@ -241,13 +241,18 @@ def _correlation(covariance: FloatArray, su: FloatArray) -> FloatArray:
 
 
 def _largest_width_su(profile: InstrumentProfile, match: MatchResult) -> float:
-    """Largest relative uncertainty of the width at a line, by central differences over half a standard uncertainty."""
+    """Largest relative uncertainty of the width at a line, by central differences over half a standard uncertainty.
+
+    Infinite where the data say nothing of one of the numbers.
+    """
+    if any(number.su is None and number.value != 0.0 for number in profile.numbers[:5]):
+        return float("inf")
     angles = match.phases[0].reflections.two_theta_deg
     values = np.array([number.value for number in profile.numbers[:5]])
     steps = 0.5 * np.array([number.su or 0.0 for number in profile.numbers[:5]])
 
     def width(numbers: FloatArray) -> FloatArray:
-        return mixed_fwhm(*component_widths(numbers.tolist(), angles))
+        return mixed_fwhm(*component_widths(numbers.tolist(), angles, natural_y_deg=profile.natural_y_deg))
 
     slopes = np.array(
         [
@@ -272,7 +277,10 @@ def _doubts(match: MatchResult, difference: Value | None, relative_su: float) ->
         detail += "; the pattern is shifted as far as the fit may go" if shifted else ""
         notes.append(Diagnostic.of("standard_not_matched", value=left, detail=detail))
     if not relative_su <= LARGEST_WIDTH_SU:
-        detail = f"the width of the instrument is uncertain by {100.0 * relative_su:.0f} % at some line"
+        much = (
+            f"uncertain by {100.0 * relative_su:.0f} % at some line" if np.isfinite(relative_su) else "not determined"
+        )
+        detail = f"the width of the instrument is {much}"
         notes.append(Diagnostic.of("profile_undetermined", value=relative_su, detail=detail))
     if difference is not None and difference.su is not None and abs(difference.value) > 3.0 * difference.su:
         detail = f"on its own this scan gives a cell {difference} ppm from the one held"

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from braggite.cli.options import File, Output, Reading, given
+from braggite.cli.options import Emission, File, Output, Reading, given
 
 StandardName = Annotated[
     str,
@@ -44,6 +44,7 @@ def calibrate(
     strain_percent: Strain = 0.0,
     offset: Shift = None,
     radius_mm: Radius = None,
+    emission: Emission = "doublet",
     name: Name = "",
     instprm: Instprm = None,
 ) -> int:
@@ -79,6 +80,7 @@ def calibrate(
         strain_percent=strain_percent,
         offset=offset,
         name=name or file.stem,
+        options=bg.MatchOptions(emission=emission),
     )
     written = [] if result.instrument is None else [str(result.instrument.write(path)) for path in files]
     notes = (*spectrum.diagnostics, *result.diagnostics)

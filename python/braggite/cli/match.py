@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from braggite.cli.options import File, InstrumentFile, InternalStandard, Library, Output, Reading, given
+from braggite.cli.options import Emission, File, InstrumentFile, InternalStandard, Library, Output, Reading, given
 
 Phases = Annotated[
     list[str],
@@ -39,6 +39,7 @@ def match(
     method: Method = "structure",
     grain_um: Grain = None,
     internal_standard: InternalStandard = None,
+    emission: Emission = "doublet",
     instrument: InstrumentFile = None,
     export: Export = None,
     plot: Plot = None,
@@ -71,7 +72,12 @@ def match(
     phases = [named(references, name) for name in phase]
     known = read_instrument(instrument)
     spectrum = read_one(file, reading, known)
-    options = MatchOptions(grain_um=grain_um, internal_standard=parsed_standard(internal_standard), instrument=known)
+    options = MatchOptions(
+        grain_um=grain_um,
+        internal_standard=parsed_standard(internal_standard),
+        emission=emission,
+        instrument=known,
+    )
     result = matched(spectrum, phases, method, options)
     written = list(result.export(export)) if export is not None else []
     if plot is not None:

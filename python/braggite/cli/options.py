@@ -23,6 +23,11 @@ InternalStandard = Annotated[
     typer.Option("--internal-standard", metavar="P=FRACTION", help="Weighed-in phase: absolute fractions, amorphous."),
 ]
 
+Emission = Annotated[
+    Literal["doublet", "full"],
+    typer.Option(help="Emission lines: as the file states them, sharp; or as the anode emits them, with widths (Cu)."),
+]
+
 
 @dataclass(frozen=True, slots=True)
 class Output:

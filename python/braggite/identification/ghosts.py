@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from braggite.identification.line_account import total_sigma
-from braggite.radiation import ANODES, TUNGSTEN_LALPHA1_ANGSTROM
+from braggite.radiation import ANODES, SAME_ANODE, TUNGSTEN_LALPHA1_ANGSTROM
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,6 @@ WITNESSES = 5
 """The strongest lines, whose own ghosts bound the share of each radiation."""
 CLEAR = 3.0
 """Standard deviations that a height may be off."""
-SAME_ANODE = 1e-3
 
 
 @dataclass(frozen=True, slots=True)

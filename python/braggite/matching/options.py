@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from braggite.errors import OptionError
 
@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from braggite.calibration.profile import InstrumentProfile
+
+Emission = Literal["doublet", "full"]
 
 LARGEST_GRAIN_UM = 200.0
 
@@ -36,7 +38,10 @@ class MatchOptions:
         unknown, the fractions are those of fine grains
     internal_standard : name and weight fraction of a phase that was weighed in; fractions are then those of the whole
         specimen, and what is amorphous follows. None: fractions of the crystalline part
-    instrument : calibrated instrument, held in the fit; None: unknown, widths are estimated and no size is stated
+    emission : "doublet", sharp emission lines as the file states them, their widths part of those of the pattern; or
+        "full", the profile that the anode emits with its natural widths (Cu)
+    instrument : calibrated instrument, held in the fit with its emission lines; None: unknown, widths are estimated and
+        no size is stated
     scherrer_constant : K of sizes from full widths at half maximum
     max_iterations, relative_tolerance : when a fit stops
     """
@@ -54,6 +59,7 @@ class MatchOptions:
     texture_gain: float = 5.0
     grain_um: float | None = None
     internal_standard: tuple[str, float] | None = None
+    emission: Emission = "doublet"
     instrument: InstrumentProfile | None = None
     scherrer_constant: float = 0.9
     max_iterations: int = 60
@@ -78,6 +84,9 @@ class MatchOptions:
             if not 0 <= getattr(self, name) < 1:
                 raise OptionError(f"{name} = {getattr(self, name)} must lie between 0 and 1", where=name)
 
+        if self.emission not in get_args(Emission):
+            choices = ", ".join(get_args(Emission))
+            raise OptionError(f"emission {self.emission!r} is none of {choices}", where="emission")
         if self.grain_um is not None and not 0.0 < self.grain_um <= LARGEST_GRAIN_UM:
             raise OptionError(
                 f"grain_um = {self.grain_um} must lie between 0 and {LARGEST_GRAIN_UM:g}", where="grain_um"

@@ -11,6 +11,7 @@ from braggite import _core
 from braggite.errors import InvalidSpectrum, OptionError
 from braggite.noise import estimate_sigma
 from braggite.preprocessing import estimate_background
+from braggite.radiation import full_emission
 from braggite.spectrum import Instrument, Radiation, Spectrum
 
 if TYPE_CHECKING:
@@ -70,8 +71,12 @@ def engine_pattern(
         raise OptionError(f"whole-pattern matching needs a diffraction pattern, not {spectrum.technique}")
     if options.instrument is not None:
         spectrum = on_instrument(spectrum, options.instrument)
-    if spectrum.radiation is None:
+    radiation = spectrum.radiation
+    if radiation is None:
         raise OptionError("the pattern has no wavelength", suggestion="give the radiation, for example CuKa")
+    if options.emission == "full":
+        radiation = _with_natural_widths(spectrum, radiation, options.instrument)
+        spectrum = replace(spectrum, radiation=radiation)
     if len(spectrum) < LEAST_POINTS:
         raise InvalidSpectrum(
             f"{len(spectrum)} points; a pattern needs at least {LEAST_POINTS}", where=spectrum.name or None
@@ -92,7 +97,19 @@ def engine_pattern(
         offset=offset,
         instrument=None if known is None else ([n.value for n in known.numbers], known.covariance.tolist()),
     )
-    return EnginePattern(spectrum, spectrum.radiation, instrument, sigma, background, fwhm_deg, offset, core, prior)
+    return EnginePattern(spectrum, radiation, instrument, sigma, background, fwhm_deg, offset, core, prior)
+
+
+def _with_natural_widths(spectrum: Spectrum, radiation: Radiation, instrument: InstrumentProfile | None) -> Radiation:
+    """The radiation as the anode emits it; ``OptionError`` where the widths of the instrument contain its widths."""
+    if instrument is not None and not (instrument.radiation and instrument.radiation.widths_angstrom):
+        raise OptionError(
+            "the natural widths of the emission lines are part of this instrument's already",
+            where="emission",
+            suggestion="calibrate it with the full emission profile, or leave the doublet",
+        )
+    known = spectrum.instrument or Instrument()
+    return full_emission(radiation, monochromator=bool(known.monochromator_two_theta_deg))
 
 
 def _core_pattern(
@@ -111,7 +128,7 @@ def _core_pattern(
         np.array(spectrum.y),
         sigma**2,
         background,
-        list(spectrum.radiation.lines),
+        list(spectrum.radiation.profile),
         radius_mm=instrument.radius_mm or options.radius_mm,
         monochromator_two_theta_deg=instrument.monochromator_two_theta_deg or 0.0,
         variable_divergence=instrument.divergence == "variable",

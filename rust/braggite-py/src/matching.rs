@@ -40,7 +40,7 @@ impl Pattern {
         y: PyReadonlyArray1<'_, f64>,
         variance: PyReadonlyArray1<'_, f64>,
         background: PyReadonlyArray1<'_, f64>,
-        emission: Vec<(f64, f64)>,
+        emission: Vec<(f64, f64, f64)>,
         radius_mm: f64,
         monochromator_two_theta_deg: f64,
         variable_divergence: bool,
@@ -52,7 +52,11 @@ impl Pattern {
         let (variance, background) = (slice(&variance, "variance")?, slice(&background, "background")?);
         let emission = emission
             .into_iter()
-            .map(|(wavelength_angstrom, weight)| EmissionLine { wavelength_angstrom, weight })
+            .map(|(wavelength_angstrom, weight, width_angstrom)| EmissionLine {
+                wavelength_angstrom,
+                weight,
+                width_angstrom,
+            })
             .collect();
         let optics = Optics { emission, radius_mm, monochromator_two_theta_deg, variable_divergence };
         let mut inner = call(py, || {
@@ -431,7 +435,8 @@ pub fn calibrate_instrument(
     };
     let state = state.map(|s| s.inner.clone());
     let inner = call_cancellable(py, |cancel| {
-        let state = state.unwrap_or_else(|| freedom.start_calibration(size_width_deg, strain_width_deg));
+        let state =
+            state.unwrap_or_else(|| freedom.start_calibration(&pattern.inner, size_width_deg, strain_width_deg));
         let phases = [standard.inner.as_ref()];
         braggite_core::matching::structure::match_structure(&pattern.inner, &phases, state, options, cancel)
     })?;

@@ -84,6 +84,7 @@ def _from_document(document: dict[str, Any], where: str) -> Scan:
             tuple((float(wavelength), float(weight)) for wavelength, weight in rays["lines"]),
             rays["name"],
             rays["assumed"],
+            tuple(float(width) for width in rays.get("widths_angstrom", ())),
         ),
         instrument=None if instrument is None else Instrument(**instrument),
         metadata=dict(document.get("metadata", {})),

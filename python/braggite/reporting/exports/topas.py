@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 BACKGROUND_TERMS = 12
 EMISSION_WIDTH_MA = 0.1
-"""TOPAS wants a width for every emission line, in milliangstrom; the match has sharp ones."""
+"""TOPAS wants a width for every emission line, in milliangstrom; a match without natural widths has sharp ones."""
 
 
 def topas_start(result: MatchResult, stem: str) -> dict[str, str]:
@@ -84,8 +84,8 @@ def _instrument(result: MatchResult) -> list[str]:
         total = sum(weight for _, weight in spectrum.radiation.lines)
         lines += ["lam ymin_on_ymax 0.0001"]
         lines += [
-            f"   la {weight / total:.6g} lo {shortest(wavelength)} lh {EMISSION_WIDTH_MA}"
-            for wavelength, weight in spectrum.radiation.lines
+            f"   la {weight / total:.6g} lo {shortest(wavelength)} lh {1e3 * width or EMISSION_WIDTH_MA:.6g}"
+            for wavelength, weight, width in spectrum.radiation.profile
         ]
     return lines
 
@@ -100,9 +100,16 @@ def _assumptions(result: MatchResult, series: Chebyshev) -> list[str]:
     instrument = None if result.spectrum is None else result.spectrum.instrument
     level = max(float(np.median(np.abs(result.background))), float(np.finfo(float).tiny))
     off = float(np.sqrt(np.mean((series(result.x) - result.background) ** 2))) / level
+    radiation = None if result.spectrum is None else result.spectrum.radiation
+    natural = radiation is not None and bool(radiation.widths_angstrom)
+    emission = (
+        "- emission lines with the natural widths of the match"
+        if natural
+        else f"- emission lines of {EMISSION_WIDTH_MA} mA: the match has sharp ones, their width is in the profile"
+    )
     lines = [
         f"- the background as {len(series.coef)} Chebyshev terms, {100.0 * off:.2g} % RMS from that of the match",
-        f"- emission lines of {EMISSION_WIDTH_MA} mA: the match has sharp ones, their width is in the profile",
+        emission,
         "- TCHZ widths: u v w of the pattern; y = size and x = strain of each phase, those of the instrument included",
         "- scales and free intensities start at round or relative values: TOPAS has another scale than this match",
         "- space groups as Hermann-Mauguin symbols with the setting after a colon; check origin and axes",

@@ -76,11 +76,11 @@ fn line_shares(region: &Region, hypothesis: &Hypothesis, index: usize) -> Vec<Sh
         line.components(region, shift, &mut components);
         let (mut misfit, mut power) = (0.0, 0.0);
         for component in &components {
-            let range = line.window(region, component);
+            let range = component.window(region);
             shape.clear();
             shape.resize(range.len(), 0.0);
             let x = &region.x[range.clone()];
-            add_values(&mut shape, x, component.centre, &line.mixture, scale * line.area * component.share);
+            add_values(&mut shape, x, component.centre, &component.mixture, scale * line.area * component.share);
             let own: Vec<f64> = shape.iter().zip(&lines[range.clone()]).map(|(s, l)| s * s / l.max(*s)).collect();
             let weight = &region.weight[range.clone()];
             misfit += weighted_dot(weight, &own, &residual[range]);

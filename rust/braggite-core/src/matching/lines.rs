@@ -5,7 +5,7 @@ use crate::lineshape::pseudo_voigt::add_values;
 use crate::lineshape::thompson_cox_hastings::{Mixture, mixture};
 use crate::matching::freedom::{inverse, metric_with_derivatives, product, quadratic};
 use crate::matching::phase::Phase;
-use crate::matching::region::{Reach, Region};
+use crate::matching::region::{EmissionLine, Reach, Region};
 use crate::matching::state::{RegionState, State};
 
 const DEGREES: f64 = 180.0 / std::f64::consts::PI;
@@ -28,6 +28,21 @@ pub struct Component {
     pub axial_shift: f64,
     /// Share of the line's area.
     pub share: f64,
+    /// Widths, those of the emission line included.
+    pub mixture: Mixture,
+    /// Derivative of the natural width of the emission line to the position of the line; 0 for a sharp one.
+    pub natural_by_two_theta: f64,
+    /// Half width of its window, degrees.
+    pub reach: f64,
+}
+
+impl Component {
+    /// Points of the region within its reach.
+    pub fn window(&self, region: &Region) -> std::ops::Range<usize> {
+        let start = region.x.partition_point(|&x| x < self.centre - self.reach);
+        let end = start + region.x[start..].partition_point(|&x| x <= self.centre + self.reach);
+        start..end
+    }
 }
 
 /// One line of one phase in one region.
@@ -45,7 +60,9 @@ pub struct LinePlace {
     pub by_log_march: f64,
     /// Relative derivative of the area to B.
     pub by_delta_b: f64,
-    /// Widths.
+    /// Gaussian and Lorentzian full width, degrees.
+    pub widths: [f64; 2],
+    /// Their mixture.
     pub mixture: Mixture,
     /// Derivative of the Gaussian full width to U, V and W.
     pub gauss_by: [f64; 3],
@@ -65,6 +82,8 @@ pub struct LinePlace {
     pub direct: [f64; 3],
     /// Half width of its window, degrees.
     pub reach: f64,
+    /// Nowhere further, degrees.
+    pub longest_deg: f64,
 }
 
 /// Quantities of a phase in a region that stay fixed while the state moves.
@@ -164,6 +183,7 @@ pub fn place_lines<'a>(
             area_per_strength,
             by_log_march: slope / texture,
             by_delta_b: -0.5 * q,
+            widths: [gauss, lorentz],
             mixture,
             gauss_by,
             gauss_by_two_theta: by_theta.gauss * per_degree,
@@ -174,6 +194,7 @@ pub fn place_lines<'a>(
             two_theta_by_q: DEGREES * wavelength / (2.0 * q.sqrt() * cosine),
             direct: product(&reciprocal, h),
             reach,
+            longest_deg: table.longest_deg,
         })
     })
 }
@@ -200,10 +221,10 @@ impl LinePlace {
             if line_sine >= 1.0 {
                 continue;
             }
-            let two_theta = 2.0 * line_sine.asin() * DEGREES;
             let by_first = line_sine / (1.0 - line_sine * line_sine).sqrt() * cosine / sine;
+            let seen = self.seen_by(line, line_sine, by_first);
             let first = into.len();
-            self.spread(two_theta, shifts.axial_ratio, into);
+            spread(seen, shifts.axial_ratio, into);
             for component in &mut into[first..] {
                 component.centre += shift;
                 component.centre_by_two_theta = component.centre_by_two_theta * by_first + displaced;
@@ -212,36 +233,61 @@ impl LinePlace {
         }
     }
 
-    /// Components of one wavelength at `two_theta`, their shares summing to one.
-    fn spread(&self, two_theta: f64, axial_ratio: f64, into: &mut Vec<Component>) {
-        let largest = axial_shift(two_theta, 2.0 * axial_ratio);
-        let component = |axial_shift: f64, by: f64, share: f64| Component {
-            centre: two_theta + axial_shift,
-            centre_by_two_theta: 1.0 + by,
-            axial_shift,
-            share,
+    /// The line as one emission line sees it, at the angle whose sine is `sine` and which moves `by_first` times as far.
+    fn seen_by(&self, line: &EmissionLine, sine: f64, by_first: f64) -> Component {
+        let mut seen = Component {
+            centre: 2.0 * sine.asin() * DEGREES,
+            centre_by_two_theta: 1.0,
+            axial_shift: 0.0,
+            share: 1.0,
+            mixture: self.mixture,
+            natural_by_two_theta: 0.0,
+            reach: self.reach,
         };
-        let by_two_theta = |height: f64, axial: f64| {
-            (1.0 + height * height).sqrt() * (two_theta / DEGREES).sin() / ((two_theta + axial) / DEGREES).sin() - 1.0
-        };
-        if largest.abs() < AXIAL_VISIBLE * self.mixture.fwhm {
-            // The mean of the spread, a sixth of its end, keeps the centroid.
-            into.push(component(largest / 6.0, by_two_theta(2.0 * axial_ratio, largest) / 6.0, 1.0));
-            return;
+        if line.width_angstrom > 0.0 {
+            // Bragg's law: 2 d(theta) = 2 tan(theta) d(lambda) / lambda.
+            let tangent = sine / (1.0 - sine * sine).sqrt();
+            let relative = line.width_angstrom / line.wavelength_angstrom;
+            let [gauss, lorentz] = self.widths;
+            seen.mixture = mixture(gauss, lorentz + 2.0 * tangent * relative * DEGREES);
+            seen.natural_by_two_theta = relative * (1.0 + tangent * tangent) * by_first;
+            seen.reach = (self.reach * seen.mixture.fwhm / self.mixture.fwhm).min(self.longest_deg);
         }
-        // One panel of nodes for every width and a half of spread keeps the sum smooth.
-        let panels = (largest.abs() / (1.5 * self.mixture.fwhm)).ceil().clamp(1.0, MAX_PANELS);
-        let first = into.len();
-        for (u, weight) in panel_nodes(panels as usize) {
-            let height = 2.0 * axial_ratio * u;
-            let axial = axial_shift(two_theta, height);
-            // The overlap of slit and sample falls linearly to the end.
-            let density = (1.0 - u) / ((1.0 + height * height) * ((two_theta + axial) / DEGREES).sin());
-            into.push(component(axial, by_two_theta(height, axial), density * weight));
-        }
-        let total: f64 = into[first..].iter().map(|component| component.share).sum();
-        into[first..].iter_mut().for_each(|component| component.share /= total);
+        seen
     }
+}
+
+/// Components of `seen`, one wavelength, spread by axial divergence; their shares sum to one.
+fn spread(seen: Component, axial_ratio: f64, into: &mut Vec<Component>) {
+    let (two_theta, fwhm) = (seen.centre, seen.mixture.fwhm);
+    let largest = axial_shift(two_theta, 2.0 * axial_ratio);
+    let component = |axial_shift: f64, by: f64, share: f64| Component {
+        centre: two_theta + axial_shift,
+        centre_by_two_theta: 1.0 + by,
+        axial_shift,
+        share,
+        ..seen
+    };
+    let by_two_theta = |height: f64, axial: f64| {
+        (1.0 + height * height).sqrt() * (two_theta / DEGREES).sin() / ((two_theta + axial) / DEGREES).sin() - 1.0
+    };
+    if largest.abs() < AXIAL_VISIBLE * fwhm {
+        // The mean of the spread, a sixth of its end, keeps the centroid.
+        into.push(component(largest / 6.0, by_two_theta(2.0 * axial_ratio, largest) / 6.0, 1.0));
+        return;
+    }
+    // One panel of nodes for every width and a half of spread keeps the sum smooth.
+    let panels = (largest.abs() / (1.5 * fwhm)).ceil().clamp(1.0, MAX_PANELS);
+    let first = into.len();
+    for (u, weight) in panel_nodes(panels as usize) {
+        let height = 2.0 * axial_ratio * u;
+        let axial = axial_shift(two_theta, height);
+        // The overlap of slit and sample falls linearly to the end.
+        let density = (1.0 - u) / ((1.0 + height * height) * ((two_theta + axial) / DEGREES).sin());
+        into.push(component(axial, by_two_theta(height, axial), density * weight));
+    }
+    let total: f64 = into[first..].iter().map(|component| component.share).sum();
+    into[first..].iter_mut().for_each(|component| component.share /= total);
 }
 
 impl LinePlace {
@@ -250,21 +296,14 @@ impl LinePlace {
         let (mut sum, mut norm) = (0.0, 0.0);
         let mut shape = Vec::new();
         for component in components {
-            let range = self.window(region, component);
+            let range = component.window(region);
             shape.clear();
             shape.resize(range.len(), 0.0);
-            add_values(&mut shape, &region.x[range.clone()], component.centre, &self.mixture, component.share);
+            add_values(&mut shape, &region.x[range.clone()], component.centre, &component.mixture, component.share);
             sum += shape.iter().zip(&ratio[range]).map(|(s, r)| s * r).sum::<f64>();
             norm += shape.iter().sum::<f64>();
         }
         if norm > 0.0 { sum / norm } else { 1.0 }
-    }
-
-    /// Points of the region within the reach of a component.
-    pub fn window(&self, region: &Region, component: &Component) -> std::ops::Range<usize> {
-        let start = region.x.partition_point(|&x| x < component.centre - self.reach);
-        let end = start + region.x[start..].partition_point(|&x| x <= component.centre + self.reach);
-        start..end
     }
 }
 

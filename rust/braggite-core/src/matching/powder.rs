@@ -104,8 +104,8 @@ impl<'a> Powder<'a> {
             .map(|place| {
                 let mut components = Vec::new();
                 place.components(region, shift, &mut components);
-                components.retain(|component| !place.window(region, component).is_empty());
-                let window = components.iter().map(|component| place.window(region, component));
+                components.retain(|component| !component.window(region).is_empty());
+                let window = components.iter().map(|component| component.window(region));
                 let window = window.reduce(|a, b| a.start.min(b.start)..a.end.max(b.end)).unwrap_or_default();
                 let (unknown, factor) = phase.drawn_by(place.index, place.area, place.area_per_strength);
                 let unknown = first + unknown;
@@ -135,12 +135,12 @@ impl<'a> Powder<'a> {
             column.clear_over(hull);
         }
         for (r, region) in self.regions.iter().enumerate() {
-            for Reflection { place, components, unknown, factor, .. } in &self.reflections[r][p] {
+            for Reflection { components, unknown, factor, .. } in &self.reflections[r][p] {
                 for component in components {
-                    let window = place.window(region, component);
+                    let window = component.window(region);
                     let target = columns[*unknown].over(self.starts[r] + window.start..self.starts[r] + window.end);
                     let area = factor * component.share;
-                    add_values(target, &region.x[window], component.centre, &place.mixture, area);
+                    add_values(target, &region.x[window], component.centre, &component.mixture, area);
                 }
             }
         }
@@ -237,8 +237,8 @@ impl LineShape {
             channel.resize(window.len(), 0.0);
         }
         for component in components {
-            let points = place.window(region, component);
-            self.one.fill(&region.x[points.clone()], component.centre, &place.mixture);
+            let points = component.window(region);
+            self.one.fill(&region.x[points.clone()], component.centre, &component.mixture);
             let within = points.start - window.start..points.end - window.start;
             let Window { value, by_centre, by_gauss, by_lorentz } = &self.one;
             let parts = [
@@ -248,6 +248,7 @@ impl LineShape {
                 (Channel::Gauss, by_gauss, component.share),
                 (Channel::Lorentz, by_lorentz, component.share),
                 (Channel::Axial, by_centre, component.share * component.axial_shift),
+                (Channel::Position, by_lorentz, component.share * component.natural_by_two_theta),
             ];
             for (channel, values, factor) in parts.into_iter().filter(|(.., factor)| *factor != 0.0) {
                 add_scaled(&mut self.channels[channel as usize][within.clone()], factor, values);

@@ -118,10 +118,12 @@ impl Freedom {
         state
     }
 
-    /// The state to calibrate an instrument from, with a standard of known size and strain widths in degrees.
-    pub fn start_calibration(&self, size_deg: f64, strain_deg: f64) -> State {
+    /// The state to calibrate an instrument from on `region`, with a standard of known size and strain widths in degrees.
+    pub fn start_calibration(&self, region: &Region, size_deg: f64, strain_deg: f64) -> State {
         let mut state = self.start();
-        state.lorentz = [WIDTH_START * self.fwhm_deg; 2];
+        let typical = WIDTH_START * self.fwhm_deg;
+        // Lines that start too broad would leave the Gaussian part no width to find its way by.
+        state.lorentz = [typical, (typical - region.natural_deg()).max(0.0)];
         state.phases = vec![PhaseState { cell_change: [0.0; 6], size_deg, strain_deg, delta_b: 0.0, log_march: 0.0 }];
         state
     }

@@ -11,6 +11,8 @@ pub struct EmissionLine {
     pub wavelength_angstrom: f64,
     /// Share of the total, all shares summing to one.
     pub weight: f64,
+    /// Natural full width at half maximum in angstrom; 0 for a sharp line.
+    pub width_angstrom: f64,
 }
 
 /// What the diffractometer does to positions and intensities.
@@ -93,6 +95,12 @@ impl Region {
             let value = line.wavelength_angstrom;
             return Err(Error::InvalidOption { name: "wavelength", value, reason: "wavelengths are positive" });
         }
+        let broad = |line: &&EmissionLine| !(0.0..0.1).contains(&(line.width_angstrom / line.wavelength_angstrom));
+        if let Some(line) = optics.emission.iter().find(broad) {
+            let (value, reason) =
+                (line.width_angstrom, "natural widths are not negative and below a tenth of the wavelength");
+            return Err(Error::InvalidOption { name: "width_angstrom", value, reason });
+        }
         if total.is_nan() || total <= 0.0 {
             return Err(Error::InvalidOption { name: "emission", value: total, reason: "no wavelength given" });
         }
@@ -106,6 +114,12 @@ impl Region {
     /// Number of points with a weight.
     pub fn n_used(&self) -> usize {
         self.weight.iter().filter(|&&w| w > 0.0).count()
+    }
+
+    /// What the natural width of the strongest emission line adds to the coefficient of tan(theta) of a Lorentzian full
+    /// width, degrees.
+    pub fn natural_deg(&self) -> f64 {
+        self.optics.emission.first().map_or(0.0, |l| (2.0 * l.width_angstrom / l.wavelength_angstrom).to_degrees())
     }
 
     /// The strongest wavelength in angstrom.

@@ -35,7 +35,9 @@ pub fn triclinic() -> Phase {
 pub fn optics() -> Optics {
     let emission = [(CU_K_ALPHA[0], 2.0), (CU_K_ALPHA[1], 1.0)];
     Optics {
-        emission: emission.map(|(wavelength_angstrom, weight)| EmissionLine { wavelength_angstrom, weight }).to_vec(),
+        emission: emission
+            .map(|(wavelength_angstrom, weight)| EmissionLine { wavelength_angstrom, weight, width_angstrom: 0.0 })
+            .to_vec(),
         radius_mm: 240.0,
         monochromator_two_theta_deg: 26.6,
         variable_divergence: false,

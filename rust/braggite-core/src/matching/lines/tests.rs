@@ -27,6 +27,7 @@ fn line_at(two_theta: f64, fwhm: f64) -> LinePlace {
         area_per_strength: 1.0,
         by_log_march: 0.0,
         by_delta_b: 0.0,
+        widths: [fwhm, 1e-6],
         mixture: mixture(fwhm, 1e-6),
         gauss_by: [0.0; 3],
         lorentz_by: [0.0; 2],
@@ -37,6 +38,7 @@ fn line_at(two_theta: f64, fwhm: f64) -> LinePlace {
         two_theta_by_q: 0.0,
         direct: [0.0; 3],
         reach: 3.0,
+        longest_deg: 6.0,
     }
 }
 
@@ -62,6 +64,31 @@ fn lines_stand_where_bragg_puts_them() {
         for (component, wavelength) in components.iter().zip(CU_K_ALPHA) {
             let centre = bragg(wavelength).to_degrees() + 0.01;
             assert!((component.centre - centre).abs() < 1e-9, "Bragg's law at {wavelength} angstrom");
+        }
+    }
+}
+
+#[test]
+fn natural_widths_grow_with_the_tangent() {
+    let (phase, state, mut region) = (cubic(), state(1, 1), wide());
+    let sharp = placed(&phase, &state, &region);
+    // Hoelzer et al. (1997), Phys. Rev. A 56, 4554: K-alpha11 and K-alpha21 of copper.
+    let natural = [0.436e-3, 0.487e-3];
+    region.optics.emission.iter_mut().zip(natural).for_each(|(line, width)| line.width_angstrom = width);
+    let mut components = Vec::new();
+    for line in &sharp {
+        line.components(&region, RegionState::default(), &mut components);
+        for (component, (wavelength, width)) in components.iter().zip(CU_K_ALPHA.into_iter().zip(natural)) {
+            let sine = (0.5 * line.two_theta.to_radians()).sin() * wavelength / CU_K_ALPHA[0];
+            let bragg = |by: f64| 2.0 * (sine * (1.0 + by / wavelength)).asin().to_degrees();
+            let lorentz = line.widths[1] + bragg(0.5 * width) - bragg(-0.5 * width);
+            let want = mixture(line.widths[0], lorentz).fwhm;
+            // Bragg's law over a finite width against its tangent: third order of 3e-4.
+            assert!((component.mixture.fwhm / want - 1.0).abs() < 1e-6, "Bragg's law over the width of the line");
+            assert!(
+                (component.reach / line.reach - want / line.mixture.fwhm).abs() < 1e-6,
+                "a window of as many widths"
+            );
         }
     }
 }

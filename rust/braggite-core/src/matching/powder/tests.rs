@@ -20,12 +20,20 @@ fn drawn(powder: &mut Powder<'_>, value: f64, linear: &[f64]) -> Vec<f64> {
     sum
 }
 
+/// Two regions that one phase is drawn over.
+fn two_regions() -> [Region; 2] {
+    [region(20.0, 70.0, 0.02, 4), region(45.0, 80.0, 0.03, 4)]
+}
+
 /// Error of the analytic derivative of the whole pattern to `role`, relative to its central difference.
 fn derivative_error(phase: &Phase, role: Role) -> f64 {
-    let regions = [region(20.0, 70.0, 0.02, 4), region(45.0, 80.0, 0.03, 4)];
+    derivative_error_over(&two_regions(), phase, role)
+}
+
+fn derivative_error_over(regions: &[Region; 2], phase: &Phase, role: Role) -> f64 {
     let textured = phase.with_texture([0.0, 0.0, 1.0]);
     let phases = [&textured];
-    let mut powder = Powder::new(&regions, &phases, state(1, 2), vec![role]).unwrap();
+    let mut powder = Powder::new(regions, &phases, state(1, 2), vec![role]).unwrap();
     // Points that enter or leave a window between two pictures would drown their difference.
     let everywhere = |table: &mut LineTable| {
         table.longest_deg = f64::INFINITY;
@@ -43,22 +51,38 @@ fn derivative_error(phase: &Phase, role: Role) -> f64 {
     norm(&analytic.iter().zip(&numeric).map(|(a, n)| a - n).collect::<Vec<f64>>()) / size
 }
 
+const ROLES: [Role; 11] = [
+    Role::Zero(0),
+    Role::Displacement(0),
+    Role::GaussU,
+    Role::GaussV,
+    Role::GaussW,
+    Role::LorentzX,
+    Role::LorentzY,
+    Role::Size(0),
+    Role::Strain(0),
+    Role::DeltaB(0),
+    Role::LogMarch(0),
+];
+
+#[test]
+fn derivatives_where_emission_lines_have_widths() {
+    let mut regions = two_regions();
+    for region in &mut regions {
+        // Five times those of copper, so that they show.
+        region.optics.emission.iter_mut().for_each(|line| line.width_angstrom = 2.5e-3);
+    }
+    let cell = [0, 3].map(|group| Role::Cell { phase: 0, group });
+    for role in ROLES.into_iter().chain(cell) {
+        let error = derivative_error_over(&regions, &triclinic(), role);
+        // By design the orientation of texture does not follow the cell.
+        assert!(error < 1e-5, "{role:?}: {error:.1e} off its central difference of step 1e-7");
+    }
+}
+
 #[test]
 fn derivatives_to_shifts_widths_and_amounts() {
-    let roles = [
-        Role::Zero(0),
-        Role::Displacement(0),
-        Role::GaussU,
-        Role::GaussV,
-        Role::GaussW,
-        Role::LorentzX,
-        Role::LorentzY,
-        Role::Size(0),
-        Role::Strain(0),
-        Role::DeltaB(0),
-        Role::LogMarch(0),
-    ];
-    for role in roles {
+    for role in ROLES {
         let error = derivative_error(&triclinic(), role);
         assert!(error < 1e-6, "{role:?}: {error:.1e} off its central difference of step 1e-7");
     }
@@ -87,7 +111,7 @@ fn derivative_to_axial_divergence_holds_to_second_order() {
 fn free_strengths_sum_to_the_tied_pattern() {
     let tied = triclinic();
     let free = Phase { hold: Hold::Free, ..tied.clone() };
-    let regions = [region(20.0, 70.0, 0.02, 4), region(45.0, 80.0, 0.03, 4)];
+    let regions = two_regions();
     let pattern = |phase: &Phase, linear: &[f64]| {
         drawn(&mut Powder::new(&regions, &[phase], state(1, 2), vec![Role::Zero(0)]).unwrap(), 0.01, linear)
     };
