@@ -85,3 +85,33 @@ def test_deviations_are_counted_within_their_uncertainties() -> None:
         4, 0.25, 0.5, 0.75, 9.0,
     ]  # fmt: skip
     assert (volumes["n"], volumes["within_1_su"], volumes["largest"]) == (0, None, None)
+
+
+def _table(name: str, figure: float, aim: float) -> dict[str, Any]:
+    section = pytest.importorskip("validation.whole_pattern.section", reason="away from the checkout")
+    aims = (scoring.Aim(name, "deviation in ppm", figure, aim, False, "made up"),)
+    state = {"commit": "0123456789abcdef", "modified": False, "date": "2026-01-01", "seconds": 2.0}
+    return section.Section(name, "Cells", "Made up.", ("scan", "ppm"), (("a.xy", "25"),), aims).to_dict() | state
+
+
+def test_a_missed_aim_of_whole_patterns_is_said_plainly() -> None:
+    section = pytest.importorskip("validation.whole_pattern.section", reason="away from the checkout")
+    page = section.page([_table("standard", 25.0, 20.0), _table("cells", 5.0, 20.0)])
+    assert "| standard | deviation in ppm | 25 | ≤ 20 | **no** |" in page
+    assert "| cells | deviation in ppm | 5 | ≤ 20 | yes |" in page
+    assert "| a.xy | 25 |" in page
+    assert "2026-01-01 at commit `0123456789ab`" in page
+
+
+def test_only_an_aim_that_was_reached_can_be_lost() -> None:
+    tables = pytest.importorskip("validation.whole_pattern.tables", reason="away from the checkout")
+    reached, missed = {"standard": _table("standard", 5.0, 20.0)}, {"standard": _table("standard", 25.0, 20.0)}
+    assert tables.lost_aims(reached, list(missed.values())) == ["deviation in ppm: 25, was 5"]
+    assert tables.lost_aims(missed, list(missed.values())) == []
+    assert tables.lost_aims(missed, list(reached.values())) == []
+
+
+def test_a_share_of_nothing_is_no_figure() -> None:
+    section = pytest.importorskip("validation.whole_pattern.section", reason="away from the checkout")
+    assert section.share_aim("t", "lengths", [True, False], "made up").figure == 0.5
+    assert not section.share_aim("t", "lengths", [], "made up").to_dict()["passed"]

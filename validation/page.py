@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from validation import coverage
+from validation.markdown import aims_table, line, number
 
 HEAD = """# Validation
 
@@ -23,8 +24,6 @@ Measured on {date} at commit `{commit}`{modified}, data `{data}`, {scans} scans.
 
 ## Aims
 
-| table | what | figure | aim | reached |
-|---|---|---|---|---|
 """
 
 UNCERTAINTIES = """
@@ -48,14 +47,11 @@ def render(results: dict[str, Any]) -> str:
         data=results["data_sha256"][:12],
         scans=sum(len(table["rows"]) for table in results["tables"]),
     )
-    for aim in results["aims"]:
-        reached = "yes" if aim["passed"] else "**no**"
-        sense = "≥" if aim["sense"] == ">=" else "≤"
-        text += _line(aim["table"], aim["what"], _number(aim["figure"]), f"{sense} {aim['aim']:g}", reached)
+    text += aims_table(results["aims"])
     text += UNCERTAINTIES
     for row in results["uncertainties"]:
-        shares = [_number(row[f"within_{k}_su"]) for k in coverage.NOMINAL]
-        text += _line(row["quantity"], str(row["n"]), *shares, _number(row["largest"]))
+        shares = [number(row[f"within_{k}_su"]) for k in coverage.NOMINAL]
+        text += line(row["quantity"], str(row["n"]), *shares, number(row["largest"]))
     return text + "".join(_table(table) for table in results["tables"])
 
 
@@ -63,19 +59,19 @@ def _table(table: dict[str, Any]) -> str:
     figures = table["figures"]
     text = f"\n## {table['title']}\n\nTruth: {table['referent']}.\n\n"
     text += "| figure | value |\n|---|---|\n"
-    text += "".join(_line(name.replace("_", " "), _number(value)) for name, value in figures.items())
+    text += "".join(line(name.replace("_", " "), number(value)) for name, value in figures.items())
     text += "\n| scan | true phase: wt% true → found | false present | false possible | Rwp % | candidates | s |\n"
     text += "|---|---|---|---|---|---|---|\n"
     for row in table["rows"]:
         name = row["file"] + (f" (label in doubt: {row['doubtful']}; not scored)" if row["doubtful"] else "")
-        text += _line(
+        text += line(
             name,
             "<br>".join(_phase(phase) for phase in row["phases"]),
             _named(row["false_present"]),
             _named(row["false_possible"]),
-            _number(row["rwp_percent"]),
+            number(row["rwp_percent"]),
             str(row["candidates"]),
-            "failed" if row["error"] else _number(row["seconds"]),
+            "failed" if row["error"] else number(row["seconds"]),
         )
     return text
 
@@ -91,11 +87,3 @@ def _phase(phase: dict[str, Any]) -> str:
 def _named(phases: list[dict[str, Any]]) -> str:
     weights = ((phase["name"], phase["weight_fraction"]) for phase in phases)
     return "<br>".join(name if weight is None else f"{name} {100 * weight:.1f}" for name, weight in weights) or "-"
-
-
-def _number(value: float | None) -> str:
-    return "-" if value is None else f"{value:.3g}"
-
-
-def _line(*cells: str) -> str:
-    return "| " + " | ".join(cells) + " |\n"

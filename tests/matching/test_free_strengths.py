@@ -170,40 +170,6 @@ def test_holds_name_phases_and_known_words() -> None:
         bg.match_pawley(pattern(), phases(), holds={"tio2-rutile": "loose"})  # type: ignore[dict-item]
 
 
-ALL = [bg.match_structure, *METHODS]
-
-
-def counts(y: np.ndarray) -> bg.Spectrum:
-    x = np.arange(15.0, 100.0, 0.02)[: y.size]
-    return bg.Spectrum.from_arrays(x, y, radiation=radiation_named("CuKa"))
-
-
-def flat(kind: str) -> bg.Spectrum:
-    rng = np.random.default_rng(4)
-    x = np.arange(15.0, 100.0, 0.02)
-    line = 5000.0 * np.exp(-(((x - 30.4) / 0.06) ** 2))
-    shapes = {"zero": 0.0 * x, "constant": 0.0 * x + 100.0, "noise": rng.poisson(100.0 + 0.0 * x)}
-    return counts(np.asarray(shapes.get(kind, rng.poisson(100.0 + line)), dtype=np.float64))
-
-
-@pytest.mark.parametrize("method", ALL)
-@pytest.mark.parametrize("kind", ["zero", "constant", "noise", "one line"])
-def test_a_pattern_without_the_lines_does_not_converge(method: Callable[..., MatchResult], kind: str) -> None:
-    result = method(flat(kind), [phase("lab6")])
-    assert not result.converged
-    assert result.stop_reason in {"no_lines", "lines_not_met"}
-    if method is not bg.match_structure:
-        assert result.phases[0].cell["a_angstrom"].su is None, "a cell from noise is not known"
-
-
-@pytest.mark.parametrize("method", ALL)
-def test_a_cell_that_is_hopelessly_far_off_does_not_converge(method: Callable[..., MatchResult]) -> None:
-    sample = simulate_pattern([PhaseState(phase("lab6"))], radiation=radiation_named("CuKa"), seed=1)
-    result = method(sample, [stretched(phase("lab6"), (1.05, 1.05, 1.05))])
-    assert not result.converged
-    assert "poor_agreement" in {note.code for note in result.diagnostics}
-
-
 def test_more_lines_than_points_can_tell_of_are_refused() -> None:
     many = [one for one in bg.ReferenceLibrary.default() if one.structure is not None][:20]
     with pytest.raises(bg.InvalidSpectrum, match="strengths of so many lines"):

@@ -3,68 +3,23 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
 
 import pytest
 from samples import pattern, phases
 
 from braggite.matching import MatchOptions, match_structure
 
-if TYPE_CHECKING:
-    from braggite.references import Phase
-
 rietx = pytest.importorskip("rietx", reason="the peer is part of the extra 'test'")
-
-
-def peer_phase(phase: Phase) -> rietx.Phase:
-    """The structure as the peer takes it, with the displacement factors that the engine assumes."""
-    number, structure = rietx.Parameter, phase.structure
-    cell = {key.split("_")[0]: number(value=value) for key, value in structure.cell.to_dict().items()}
-    atoms = [
-        rietx.Atom(
-            label=site.label,
-            species=site.element,
-            x=number(value=site.x),
-            y=number(value=site.y),
-            z=number(value=site.z),
-            occ=number(value=site.occupancy),
-            biso=number(value=site.b_iso_used_angstrom2),
-        )
-        for site in structure.sites
-    ]
-    cell = {name: cell[name] for name in ("a", "b", "c", "alpha", "beta", "gamma")}
-    return rietx.Phase(
-        name=phase.name,
-        space_group=structure.space_group,
-        cell=rietx.Cell(**cell),
-        atoms=atoms,
-        scale=number(value=1e-3, min=0.0),
-        lor_size=number(value=0.01, min=0.0),
-        lor_strain=number(value=0.01, min=0.0),
-    )
+rietx_peer = pytest.importorskip("validation.rietx_peer", reason="away from the checkout")
 
 
 @cache
 def peer_result() -> rietx.RefinementResult:
     number, spectrum = rietx.Parameter, pattern(3)
-    lines = [
-        rietx.EmissionLine(
-            wavelength=number(value=wavelength), weight=number(value=weight / spectrum.radiation.lines[0][1])
-        )
-        for wavelength, weight in spectrum.radiation.lines
-    ]
-    instrument = rietx.Instrument(
-        source=rietx.Source(lines=lines),
-        geometry=rietx.Geometry(kind="bragg_brentano", goniometer_radius_mm=240.0),
-        profile=rietx.ProfileTCHZ(
-            u=number(value=0.003),
-            v=number(value=-0.003),
-            w=number(value=0.006),
-            x=number(value=0.0),
-            y=number(value=0.0),
-        ),
-        background=rietx.BackgroundChebyshev(coefficients=[number(value=100.0), number(value=0.0), number(value=0.0)]),
-    )
+    instrument = rietx_peer.peer_instrument(spectrum, axial_ratio=0.0)
+    widths = {"u": 0.003, "v": -0.003, "w": 0.006, "x": 0.0, "y": 0.0}
+    instrument.profile = rietx.ProfileTCHZ(**{name: number(value=value) for name, value in widths.items()})
+    instrument.background = rietx.BackgroundChebyshev(coefficients=[number(value=value) for value in (100.0, 0.0, 0.0)])
     groups = {
         "scale and background": ["phases.*.scale", "instrument.background.*"],
         "positions": ["instrument.geometry.sample_displacement", "phases.*.cell.*"],
@@ -72,9 +27,9 @@ def peer_result() -> rietx.RefinementResult:
         "widths": ["instrument.profile.u", "instrument.profile.v", "phases.*.lor_strain"],
     }
     plan = rietx.RefinementPlan(stages=[rietx.Stage(name=name, turn_on=on) for name, on in groups.items()])
-    data = rietx.PatternData(two_theta=spectrum.x.tolist(), intensity=spectrum.y.tolist())
-    structure = rietx.Structure(phases=[peer_phase(phase) for phase in phases()])
-    return rietx.Refinement(structure, instrument, history=False).fit(data, plan=plan, telemetry=False)
+    structure = rietx.Structure(phases=[rietx_peer.peer_phase(phase) for phase in phases()])
+    refinement = rietx.Refinement(structure, instrument, history=False)
+    return refinement.fit(rietx_peer.peer_pattern(spectrum), plan=plan, telemetry=False)
 
 
 def test_cells_and_amounts_agree_with_the_peer() -> None:

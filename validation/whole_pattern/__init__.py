@@ -1,0 +1,1 @@
+"""Figures of whole-pattern matching on measured and simulated scans of known truth, each table by itself."""
