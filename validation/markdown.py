@@ -29,5 +29,5 @@ def aims_table(aims: Iterable[dict[str, Any]]) -> str:
     for aim in aims:
         reached = "yes" if aim["passed"] else "**no**"
         sense = "≥" if aim["sense"] == ">=" else "≤"
-        text += line(aim["table"], aim["what"], number(aim["figure"]), f"{sense} {aim['aim']:g}", reached)
+        text += line(aim["table"], aim["what"], number(aim["figure"]), f"{sense} {number(aim['aim'])}", reached)
     return text

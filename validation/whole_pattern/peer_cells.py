@@ -86,7 +86,7 @@ def measure(data: Path) -> Section:
             "in combined su",
             "Rwp %",
             "offset: Braggite; rietx",
-            "rietx stopped, s",
+            "rietx: stop, processor s",
         ),
         tuple(rows),
         (share_aim("peer_cells", "scans whose cells agree with rietx's, same model", agree, "rietx"),),

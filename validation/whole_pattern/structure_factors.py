@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 WAVELENGTH_ANGSTROM = 1.5405929
 RANGE_DEG = (5.0, 120.0)
 CLEAR, STRONG = 0.01, 0.1
-"""Shares of the strongest multiplicity times |F|²."""
+"""Shares of the strongest multiplicity times F²."""
 AIM_RELATIVE = 1e-4
 SHOWN = 10
-TEXT = """All reflections from 5 to 120° (Cu K-alpha1) of every shipped reference, |F|² with isotropic displacement
+TEXT = """All reflections from 5 to 120° (Cu K-alpha1) of every shipped reference, F² with isotropic displacement
 factors. *Sum*: both sides with gemmi's form factors (International Tables 1992, neutral atoms) and without
 dispersion, which gemmi's own summation has only in part (f', not f''); largest relative difference over lines of at
 least 1 % of the strongest. *Form factors*: what ships (Waasmaier & Kirfel 1995, ions where the reference states
@@ -64,7 +64,7 @@ def measure(data: Path) -> Section:
         (
             Aim(
                 "structure_factors",
-                f"|F|² of {len(found)} references from gemmi's, largest relative difference",
+                f"F² of {len(found)} references from gemmi's, largest relative difference",
                 float(sums.max()),
                 AIM_RELATIVE,
                 False,
@@ -75,7 +75,7 @@ def measure(data: Path) -> Section:
 
 
 def difference(phase: Phase) -> Difference:
-    """Ours and gemmi's |F|² over the range."""
+    """Ours and gemmi's F² over the range."""
     structure = phase.structure
     assert structure is not None
     asked = (WAVELENGTH_ANGSTROM, *RANGE_DEG, 0.0, None)
@@ -114,7 +114,7 @@ def _coefficients(element: str) -> tuple[float, ...]:
 
 
 def _by_gemmi(structure: Structure, hkl: NDArray[np.int32]) -> FloatArray:
-    """|F|² of gemmi's own expansion and sum; gemmi alone would take split sites less than 0.4 Å apart for one."""
+    """F² of gemmi's own expansion and sum; gemmi alone would take split sites less than 0.4 Å apart for one."""
     small = gemmi.SmallStructure()
     small.cell = gemmi.UnitCell(*structure.cell.parameters)
     small.spacegroup_hall = structure.hall
