@@ -50,6 +50,10 @@ CODES: dict[str, tuple[Level, str]] = {
     "standard_not_seen": ("warning", "the internal standard does not stand out; fractions are of the crystalline part"),
     "standard_impossible": ("warning", "more of the internal standard was weighed in than its lines allow for"),
     "direct_derivation": ("info", "weight fractions follow from intensities and compositions, good to 1-4 wt%"),
+    "screening_fractions": (
+        "info",
+        "weight fractions follow from strengths of lines alone, good for screening",
+    ),
     "axes_exchanged": ("info", "two axes of like lengths had to change places before the lines were met"),
     "intensities_shared": ("info", "intensities are shared out among lines that cannot be told apart"),
     "cell_not_determined": ("warning", "fewer lines of the phase stand out than its cell has free numbers"),

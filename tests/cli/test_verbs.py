@@ -270,6 +270,28 @@ def test_match_of_phases_without_atoms(braggite, mixture, tmp_path):
     assert "pawley" in refused.document["error"]["suggestion"]
 
 
+def test_match_of_lines(braggite, mixture, tmp_path):
+    phases = ("--phase", "llzo-ta-cubic", "--phase", "batio3-tetragonal", "--method", "lines")
+    outcome = braggite("match", mixture, *phases, "--json")
+    assert (outcome.code, outcome.document["schema"]) == (0, "braggite.match/1")
+    garnet = outcome.document["phases"][0]
+    edge, truth = garnet["cell"]["a_angstrom"], bg.ReferenceLibrary.default()["llzo-ta-cubic"].structure.cell.a_angstrom
+    # Simulated truth, four standard uncertainties.
+    assert abs(edge["value"] - 1.0008 * truth) < 4.0 * edge["su"]
+    assert outcome.document["statistics"]["rwp_percent"] is None
+    assert len(garnet["matched"]) > 20
+    assert {line["status"] for line in garnet["reflections"]} <= {"matched", "missing", "wrong_intensity", "not_seen"}
+    text = braggite("match", mixture, *phases)
+    assert "converged: converged" in text.out
+    assert "M20" in text.out
+    refused = braggite("match", mixture, *phases, "--export", tmp_path)
+    assert refused.code == 2
+    assert "no profile" in refused.err
+    garnet_alone = braggite("match", mixture, "--phase", "mgo", "--method", "lines")
+    assert garnet_alone.code == 1
+    assert "NOT CONVERGED" in garnet_alone.out
+
+
 def test_an_internal_standard(braggite, mixture):
     phases = ("--phase", "llzo-ta-cubic", "--phase", "batio3-tetragonal")
     outcome = braggite("match", mixture, *phases, "--internal-standard", "BTO=0.04", "--json")

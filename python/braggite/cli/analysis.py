@@ -14,7 +14,7 @@ from braggite.errors import OptionError
 if TYPE_CHECKING:
     from braggite.cli.requests import Request
     from braggite.identification.report import PhaseReport
-    from braggite.matching import MatchOptions, MatchResult
+    from braggite.matching import LineMatch, MatchOptions, MatchResult
     from braggite.references import Phase
     from braggite.spectrum import Spectrum
 
@@ -36,16 +36,17 @@ METHODS = {
     "structure": "match_structure",
     "pawley": "match_pawley",
     "lebail": "match_lebail",
+    "lines": "match_lines",
     "direct-derivation": "match_direct_derivation",
 }
 """Functions of the package by the word of ``--method``; looked up when one is called."""
 
 
-def matched(spectrum: Spectrum, phases: Sequence[Phase], method: str, options: MatchOptions) -> MatchResult:
-    """The whole-pattern match of named phases by one of ``METHODS``; ``OptionError`` for another."""
+def matched(spectrum: Spectrum, phases: Sequence[Phase], method: str, options: MatchOptions) -> MatchResult | LineMatch:
+    """The match of named phases by one of ``METHODS``; ``OptionError`` for another."""
     if method not in METHODS:
         raise OptionError(f"unknown method {method!r}", where="--method", suggestion=f"one of {', '.join(METHODS)}")
-    match: Callable[..., MatchResult] = getattr(bg, METHODS[method])
+    match: Callable[..., MatchResult | LineMatch] = getattr(bg, METHODS[method])
     return match(spectrum, phases, options=options)
 
 

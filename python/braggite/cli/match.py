@@ -14,8 +14,7 @@ Phases = Annotated[
     typer.Option("--phase", metavar="P", help="A phase by name, alias, CIF file or NAME:SPACE GROUP:CELL; repeatable."),
 ]
 Method = Annotated[
-    str,
-    typer.Option("--method", metavar="M", help="What holds intensities: structure, pawley, lebail, direct-derivation."),
+    str, typer.Option("--method", metavar="M", help="structure, pawley, lebail, lines or direct-derivation.")
 ]
 
 Grain = Annotated[
@@ -53,18 +52,21 @@ def match(
       braggite match scan.xy --phase my.cif --wavelength 1.5406 --json
       braggite match scan.xy --phase LLZO --export out --plot fit.png --scale sqrt
       braggite match scan.xy --phase LLZO --method pawley
+      braggite match scan.xy --phase LLZO --phase BTO --method lines
       braggite match scan.xy --phase LLZO --phase si --internal-standard si=0.1
       braggite match scan.xy --phase BTO --instrument instrument.toml
 
     Cells, widths and background are refined together; intensities are tied to the structures or free (pawley, lebail).
-    Crystallite sizes and strains are stated with --instrument only.
+    lines assigns found peaks instead, without a profile. Sizes and strains are stated with --instrument only.
     """
     from braggite.cli.analysis import matched
     from braggite.cli.candidates import named, provenance, whole_library
     from braggite.cli.inputs import parsed_standard, read_instrument, read_one
     from braggite.cli.output import emit, remark, say
-    from braggite.matching import MatchOptions
+    from braggite.errors import OptionError
+    from braggite.matching import LineMatch, MatchOptions
     from braggite.reporting.documents import document
+    from braggite.reporting.line_text import line_match_text
     from braggite.reporting.plots import save_match_plot
     from braggite.reporting.text import match_text
 
@@ -79,9 +81,13 @@ def match(
         instrument=known,
     )
     result = matched(spectrum, phases, method, options)
-    written = list(result.export(export)) if export is not None else []
-    if plot is not None:
-        written.append(save_match_plot(result, plot, scale=scale))
+    written: list[Path] = []
+    if isinstance(result, LineMatch):
+        if export is not None or plot is not None:
+            raise OptionError("a match of lines has no profile to export or plot", where="--method")
+    else:
+        written += [] if export is None else result.export(export)
+        written += [] if plot is None else [save_match_plot(result, plot, scale=scale)]
     notes = (*spectrum.diagnostics, *result.diagnostics)
     doc = document(
         "match",
@@ -94,5 +100,5 @@ def match(
     remark(output, notes)
     for path in written:
         say(output, f"wrote {path}")
-    emit(output, doc, lambda: match_text(result))
+    emit(output, doc, lambda: line_match_text(result) if isinstance(result, LineMatch) else match_text(result))
     return 0 if result.converged else 1

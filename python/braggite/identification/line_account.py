@@ -8,22 +8,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from braggite import _core
+from braggite.matching.line_verdict import LEAST_SIGNIFICANCE, LineVerdict, line_verdict
 
 if TYPE_CHECKING:
     from braggite.arrays import FloatArray
     from braggite.matching.pattern import EnginePattern
     from braggite.matching.results import MatchResult, PhaseFit
 
-MATCHED_RATIO = (0.5, 2.0)
-"""Observed over calculated area within which a line counts as matched."""
-MISSING_RATIO = 0.25
 MAX_LINES = 25
 """Lines of a phase that are accounted for, the most significant ones."""
 FLANK_WIDTHS = 2.0
 FLANK_MISFIT = 0.05
 """Within so many widths of a calculated line, a residual below this share of it is misfit, not another line."""
-LEAST_SIGNIFICANCE = 4.0
-"""A line must be expected this clearly before its absence can count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +67,7 @@ def account_lines(pattern: EnginePattern, fit: MatchResult, phase: PhaseFit, sig
     tops = _tops(curve, max(1, round(0.5 * width / float(np.median(np.diff(x))))))
     tops = np.sort(tops[np.argsort(-(curve / sigma)[tops], kind="stable")[:MAX_LINES]])
     net = np.clip(fit.calculated - fit.background, 1e-12, None)
-    matched, missing, wrong = [], [], []
+    account: dict[LineVerdict, list[float]] = {"matched": [], "missing": [], "wrong_intensity": []}
     for top in tops:
         window = np.abs(x - x[top]) <= 0.6 * width
         weight = curve[window] / sigma[window] ** 2
@@ -81,14 +77,8 @@ def account_lines(pattern: EnginePattern, fit: MatchResult, phase: PhaseFit, sig
             continue
         residual = (fit.observed - fit.calculated)[window]
         ratio = 1.0 + float(np.sum(weight * residual)) / norm
-        position = round(float(x[top]), 4)
-        if ratio < MISSING_RATIO:
-            missing.append(position)
-        elif MATCHED_RATIO[0] <= ratio <= MATCHED_RATIO[1]:
-            matched.append(position)
-        else:
-            wrong.append(position)
-    return LineAccount(tuple(matched), tuple(missing), tuple(wrong))
+        account[line_verdict(ratio)].append(round(float(x[top]), 4))
+    return LineAccount(**{verdict: tuple(positions) for verdict, positions in account.items()})
 
 
 def _tops(curve: FloatArray, reach: int) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
