@@ -295,6 +295,11 @@ class MatchPhase:
         texture_axis: Sequence[float] | None = None,
     ) -> MatchPhase: ...
     def __len__(self) -> int: ...
+    def with_anisotropic_strain(self, lorentzian_share: float) -> MatchPhase: ...
+    @property
+    def strain_powers(self) -> list[list[int]]:
+        """Powers of h, k, l that each term of anisotropic strain is named after."""
+    def strain_widths(self, state: EngineState, index: int) -> NDArray[np.float64]: ...
     def multiplicity(self) -> NDArray[np.uint32]: ...
     def hkl(self) -> NDArray[np.int32]: ...
     @property
@@ -325,6 +330,8 @@ class EngineState:
 
     def keep(self, indices: Sequence[int]) -> EngineState:
         """The state with these phases only."""
+    def with_strain_terms(self, index: int, phase: MatchPhase) -> EngineState:
+        """The state with the strain of a phase in terms of its directions, alike in all of them."""
 
 @final
 class MatchedPhaseView:
@@ -404,6 +411,7 @@ def match_pawley(
     phases: Sequence[MatchPhase],
     prior: InstrumentPrior,
     *,
+    state: EngineState | None = None,
     holds: Sequence[str],
     start_discrepancy: float,
     strength_sd: float,

@@ -79,6 +79,9 @@ CODES: dict[str, tuple[Level, str]] = {
     "profile_undetermined": ("error", "the data do not determine the widths of the instrument"),
     "cell_not_certified": ("error", "the pattern contradicts the cell of the standard"),
     "cell_doubtful": ("warning", "the pattern agrees poorly with the cell of the standard"),
+    "anisotropic_strain": ("info", "widths of the phase go with direction"),
+    "anisotropic_strain_not_kept": ("info", "the data do not ask for widths of the phase that go with direction"),
+    "strain_not_positive": ("warning", "terms of anisotropic strain make no variance of some lines"),
     "size_needs_instrument": ("info", "sizes and strains are not stated without a calibrated instrument"),
     "confidence_uncalibrated": ("info", "confidence is not yet calibrated with decoys"),
 }

@@ -51,6 +51,9 @@ class PhaseState:
     cell_factor : factor on the cell edges, or one for each of a, b, c
     texture : March-Dollase axis (h, k, l) and parameter r
     size_nm, strain : crystallite size (None: large) and microstrain, both Lorentzian
+    strain_terms : powers (H, K, L) and S_HKL of each monomial of anisotropic strain in 1e-12 angstrom^-4, full width at
+        half maximum (Stephens, J. Appl. Cryst. 32, 1999, 281)
+    strain_lorentzian_share : share of that width that is Lorentzian
     """
 
     phase: Phase
@@ -59,6 +62,8 @@ class PhaseState:
     texture: tuple[tuple[int, int, int], float] | None = None
     size_nm: float | None = None
     strain: float = 0.0
+    strain_terms: tuple[tuple[tuple[int, int, int], float], ...] = ()
+    strain_lorentzian_share: float = 1.0
 
 
 def simulate_pattern(
@@ -176,7 +181,9 @@ def _phase_pattern(
         area = scale * weight / total_weight * strength[reachable] * _lorentz_polarisation(theta, monochromator)
         centers = np.degrees(2.0 * theta)
         centers = centers + np.interp(centers, x, shift)
-        _add_lines(pattern, x, centers, area, _widths(theta, state, profile, wavelength, natural))
+        strain_deg = _strain_widths(state, lines.hkl, lines.d_angstrom)[reachable]
+        widths = _widths(theta, state, profile, wavelength, natural=natural, strain_deg=strain_deg)
+        _add_lines(pattern, x, centers, area, widths)
     return pattern
 
 
@@ -198,12 +205,23 @@ def _lorentz_polarisation(theta: FloatArray, monochromator_two_theta_deg: float)
     return factor
 
 
+def _strain_widths(state: PhaseState, hkl: NDArray[np.int32], d_angstrom: FloatArray) -> FloatArray:
+    """Full width in degrees over tanθ that anisotropic strain gives each line."""
+    powers = np.array([powers for powers, _ in state.strain_terms], dtype=np.int64).reshape(-1, 3)
+    monomials = np.prod(hkl[:, None, :].astype(np.float64) ** powers, axis=2)
+    variance = 1e-12 * monomials @ np.array([term for _, term in state.strain_terms])
+    width: FloatArray = np.degrees(np.sqrt(np.maximum(variance, 0.0)) * d_angstrom**2)
+    return width
+
+
 def _widths(
-    theta: FloatArray, state: PhaseState, profile: Profile, wavelength: float, natural: float
+    theta: FloatArray, state: PhaseState, profile: Profile, wavelength: float, *, natural: float, strain_deg: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     tangent, cosine = np.tan(theta), np.cos(theta)
-    gauss = np.sqrt(np.maximum(profile.u * tangent**2 + profile.v * tangent + profile.w, 1e-6))
-    lorentz = profile.x / cosine + profile.y * tangent + np.degrees(4.0 * state.strain) * tangent
+    share = state.strain_lorentzian_share
+    square = profile.u * tangent**2 + profile.v * tangent + profile.w + ((1.0 - share) * strain_deg * tangent) ** 2
+    gauss = np.sqrt(np.maximum(square, 1e-6))
+    lorentz = profile.x / cosine + profile.y * tangent + (np.degrees(4.0 * state.strain) + share * strain_deg) * tangent
     lorentz = lorentz + np.degrees(2.0 * natural / wavelength) * tangent
     if state.size_nm is not None:
         lorentz = lorentz + np.degrees(SCHERRER * wavelength / (10.0 * state.size_nm * cosine))

@@ -326,6 +326,19 @@ def test_an_internal_standard_needs_amounts(braggite, mixture):
     assert "internal_standard means nothing to free strengths" in outcome.err
 
 
+def test_match_lets_strain_go_with_direction(braggite, mixture):
+    arguments = ("match", mixture, "--phase", "tio2-rutile", "--anisotropic-strain")
+    document = braggite(*arguments, "tio2-rutile", "--json").document
+    told = [note for note in document["diagnostics"] if note["code"].startswith("anisotropic_strain")]
+    assert [note["where"] for note in told] == ["tio2-rutile"]
+    kept = told[0]["code"] == "anisotropic_strain"
+    assert ("tio2-rutile.strain_s400" in document["parameters"]) == kept
+    assert document["options"]["anisotropic_strain"] == ["tio2-rutile"]
+    refused = braggite(*arguments, "mgo", "--json")
+    assert refused.code == 2
+    assert "mgo" in refused.document["error"]["message"]
+
+
 def test_match_refuses_a_picture_it_cannot_draw(braggite, mixture, tmp_path):
     outcome = braggite("match", mixture, "--phase", "tio2-rutile", "--plot", tmp_path / "fit.docx")
     assert outcome.code == 2

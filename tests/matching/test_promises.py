@@ -246,6 +246,11 @@ RESTRAINED = {"tio2-rutile": "restrained"}
         (bg.match_direct_derivation, {"grain_um": 1.0}),
         (lambda s, p, options: bg.identify(s, options=bg.IdentifyOptions(match=options)), {"strength_sd": 0.1}),
         (lambda s, p, options: bg.calibrate(s, "al2o3", options=options), {"grain_um": 1.0}),
+        (lambda s, p, options: bg.calibrate(s, "al2o3", options=options), {"anisotropic_strain": ("tio2-rutile",)}),
+        (
+            lambda s, p, options: bg.identify(s, options=bg.IdentifyOptions(match=options)),
+            {"anisotropic_strain": "auto"},
+        ),
     ],
 )
 def test_an_option_that_would_do_nothing_is_refused(match, options) -> None:

@@ -81,7 +81,8 @@ def calibrate(
         A standard that is not known.
     """
     options = options or MatchOptions()
-    options.refuse(["strength_sd", "discrepancy", "texture_gain", "grain_um", "internal_standard"], "a calibration")
+    unused = ["strength_sd", "discrepancy", "texture_gain", "grain_um", "internal_standard", "anisotropic_strain"]
+    options.refuse(unused, "a calibration")
     if options.instrument is not None:
         raise OptionError("an instrument cannot be held while it is calibrated", where="options.instrument")
     if spectrum.instrument is not None and not (spectrum.instrument.radius_mm or 1.0) > 0.0:

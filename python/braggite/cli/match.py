@@ -20,6 +20,12 @@ Method = Annotated[
 Grain = Annotated[
     float | None, typer.Option("--grain-um", metavar="UM", help="Diameter of the grains: corrects micro-absorption.")
 ]
+Directions = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--anisotropic-strain", metavar="P", help="Phase whose strain may go with direction, or auto; repeatable."
+    ),
+]
 Export = Annotated[
     Path | None,
     typer.Option(metavar="DIR", help="Write profile .xy, refined CIFs, powder CIF and a TOPAS .inp into DIR."),
@@ -39,6 +45,7 @@ def match(
     grain_um: Grain = None,
     internal_standard: InternalStandard = None,
     emission: Emission = "doublet",
+    anisotropic_strain: Directions = None,
     instrument: InstrumentFile = None,
     export: Export = None,
     plot: Plot = None,
@@ -74,9 +81,14 @@ def match(
     phases = [named(references, name) for name in phase]
     known = read_instrument(instrument)
     spectrum = read_one(file, reading, known)
+    asked, called = anisotropic_strain or [], dict(zip(phase, phases, strict=True))
+    directions: tuple[str, ...] | Literal["auto"] = (
+        "auto" if "auto" in asked else tuple(called[n].name if n in called else n for n in asked)
+    )
     options = MatchOptions(
         grain_um=grain_um,
         internal_standard=parsed_standard(internal_standard),
+        anisotropic_strain=directions,
         emission=emission,
         instrument=known,
     )

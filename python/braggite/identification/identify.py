@@ -69,7 +69,9 @@ def identify(
         A watched phase that the library does not know.
     """
     options = options or IdentifyOptions()
-    options.match.refuse(["strength_sd"], "an identification, whose matches are tied to structures")
+    options.match.refuse(
+        ["strength_sd", "anisotropic_strain"], "an identification, whose matches are tied to structures"
+    )
     sample = [spectra] if isinstance(spectra, Spectrum) else list(spectra)
     index = _searched(sample)
     library = ReferenceLibrary.default() if library is None else library

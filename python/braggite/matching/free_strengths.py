@@ -6,7 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, get_args
 
 from braggite import _core
+from braggite.diagnostics import Diagnostic
 from braggite.errors import OptionError
+from braggite.matching.anisotropic_strain import follow_directions
 from braggite.matching.doubt import with_doubts
 from braggite.matching.options import MatchOptions
 from braggite.matching.pattern import engine_pattern
@@ -94,7 +96,7 @@ def _match(
     refuse_names(phases, options)
     _refuse_unused(options, holds)
     options = replace(options, relative_tolerance=min(options.relative_tolerance, RELATIVE_TOLERANCE))
-    pattern = engine_pattern(spectrum, options)
+    pattern = engine_pattern(spectrum, options, whole_lines=bool(options.anisotropic_strain))
     wavelength = pattern.radiation.wavelength_angstrom
     views = [
         match_phase(
@@ -107,17 +109,25 @@ def _match(
         )
         for phase, hold in zip(phases, holds, strict=True)
     ]
-    core = _core.match_pawley(
-        pattern.core,
-        views,
-        pattern.prior,
-        holds=list(holds),
-        start_discrepancy=options.start_discrepancy,
-        strength_sd=options.strength_sd,
-        max_iterations=options.max_iterations,
-        relative_tolerance=options.relative_tolerance,
-    )
-    return with_doubts(result(pattern, phases, views, core, options))
+
+    def fit(views: Sequence[_core.MatchPhase], state: _core.EngineState | None) -> _core.PatternMatchView:
+        return _core.match_pawley(
+            pattern.core,
+            list(views),
+            pattern.prior,
+            state=state,
+            holds=list(holds),
+            start_discrepancy=options.start_discrepancy,
+            strength_sd=options.strength_sd,
+            max_iterations=options.max_iterations,
+            relative_tolerance=options.relative_tolerance,
+        )
+
+    first = fit(views, None)
+    core, held, remarks = follow_directions(first, phases, views, options, fit)
+    if first.exchanged is not None:
+        remarks = (Diagnostic.of("axes_exchanged", where=phases[first.exchanged].name), *remarks)
+    return with_doubts(result(pattern, phases, held, core, options, remarks=remarks))
 
 
 def _refuse_unused(options: MatchOptions, holds: Sequence[str]) -> None:
@@ -129,6 +139,9 @@ def _refuse_unused(options: MatchOptions, holds: Sequence[str]) -> None:
         unused.append("delta_b_sd_angstrom2")
     if not {"restrained", "tied"}.issuperset(holds):
         unused += ["grain_um", "internal_standard"]
+    if "partitioned" in holds:
+        # They end beside the smallest misfit, by more than widths that go with direction gain.
+        unused.append("anisotropic_strain")
     options.refuse(unused, f"{' and '.join(dict.fromkeys(holds))} strengths")
     if not options.relative_tolerance <= RELATIVE_TOLERANCE and options.relative_tolerance != USUAL_TOLERANCE:
         raise OptionError(

@@ -55,9 +55,11 @@ class Microstructure:
         }
 
 
-def microstructure(size: Value, strain: Value, wavelength_angstrom: float, scherrer_constant: float) -> Microstructure:
-    """From the refined widths in degrees and their uncertainties."""
-    if size.su is None or strain.su is None:
+def microstructure(
+    size: Value, strain: Value | None, wavelength_angstrom: float, scherrer_constant: float
+) -> Microstructure:
+    """From the refined widths in degrees and their uncertainties; no strain where that goes with direction."""
+    if size.su is None or (strain is not None and strain.su is None):
         return Microstructure(None, None, None, None, None, scherrer_constant)
     per_degree = 0.1 * scherrer_constant * wavelength_angstrom / math.radians(1.0)
     by_size = None
@@ -67,7 +69,7 @@ def microstructure(size: Value, strain: Value, wavelength_angstrom: float, scher
             d, d * size.su / size.value, None if size.su_counting is None else d * size.su_counting / size.value
         )
     upper = size.value + ONE_SIDED_95 * size.su
-    by_strain = _scaled(strain, 25.0 * math.radians(1.0))
+    by_strain = None if strain is None else _scaled(strain, 25.0 * math.radians(1.0))
     return Microstructure(
         size_nm=by_size,
         size_volume_weighted_nm=None
@@ -75,7 +77,7 @@ def microstructure(size: Value, strain: Value, wavelength_angstrom: float, scher
         else _scaled(by_size, 1.0 / (scherrer_constant * LORENTZ_BREADTH)),
         size_at_least_nm=per_degree / upper if upper > 0.0 else None,
         strain_percent=by_strain,
-        strain_integral_percent=_scaled(by_strain, LORENTZ_BREADTH),
+        strain_integral_percent=None if by_strain is None else _scaled(by_strain, LORENTZ_BREADTH),
         scherrer_constant=scherrer_constant,
     )
 

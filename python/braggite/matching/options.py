@@ -34,6 +34,10 @@ class MatchOptions:
         start of a match and at its end (0: counting alone)
     strength_sd : how far restrained strengths may be from those of the structure, as a share of each
     texture_gain : rise of log evidence for which a phase is given preferred orientation
+    anisotropic_strain : names of the phases whose strain may go with direction (Stephens, J. Appl. Cryst. 32 (1999)
+        281), or "auto" for all of a match; kept where the data ask for it. Not in Le Bail matches
+    strain_lorentzian_share : share of those widths that is added to the Lorentzian one; the rest is added to the
+        Gaussian one in squares
     grain_um : diameter of the grains of all phases for which weight fractions are corrected for micro-absorption; None:
         unknown, the fractions are those of fine grains
     internal_standard : name and weight fraction of a phase that was weighed in; fractions are then those of the whole
@@ -57,6 +61,8 @@ class MatchOptions:
     discrepancy: float = 0.0
     strength_sd: float = 0.2
     texture_gain: float = 5.0
+    anisotropic_strain: tuple[str, ...] | Literal["auto"] = ()
+    strain_lorentzian_share: float = 1.0
     grain_um: float | None = None
     internal_standard: tuple[str, float] | None = None
     emission: Emission = "doublet"
@@ -83,10 +89,15 @@ class MatchOptions:
         for name in ("axial_ratio", "start_discrepancy", "discrepancy"):
             if not 0 <= getattr(self, name) < 1:
                 raise OptionError(f"{name} = {getattr(self, name)} must lie between 0 and 1", where=name)
-
         if self.emission not in get_args(Emission):
             choices = ", ".join(get_args(Emission))
             raise OptionError(f"emission {self.emission!r} is none of {choices}", where="emission")
+        if not 0 <= self.strain_lorentzian_share <= 1:
+            value = self.strain_lorentzian_share
+            raise OptionError(f"strain_lorentzian_share = {value} must lie in 0..1", where="strain_lorentzian_share")
+        if self.anisotropic_strain != "auto":
+            named = self.anisotropic_strain
+            object.__setattr__(self, "anisotropic_strain", (named,) if isinstance(named, str) else tuple(named))
         if self.grain_um is not None and not 0.0 < self.grain_um <= LARGEST_GRAIN_UM:
             raise OptionError(
                 f"grain_um = {self.grain_um} must lie between 0 and {LARGEST_GRAIN_UM:g}", where="grain_um"

@@ -10,6 +10,7 @@ import numpy as np
 from braggite import _core
 from braggite.diagnostics import Diagnostic
 from braggite.errors import OptionError
+from braggite.matching.anisotropic_strain import follow_directions
 from braggite.matching.doubt import with_doubts
 from braggite.matching.internal_standard import on_total, refuse_absent_standard
 from braggite.matching.microabsorption import with_microabsorption
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
     from braggite.references.phase import Phase
     from braggite.spectrum import Spectrum
 
+STRAIN_UNIT = "1e-12 angstrom-4"
+"""Of the terms S_HKL of anisotropic strain, which multiply the plain monomials."""
 UNITS = {
     "zero_deg": "deg",
     "displacement_mm": "mm",
@@ -79,12 +82,17 @@ def match_structure(spectrum: Spectrum, phases: Sequence[Phase], *, options: Mat
     options = options or MatchOptions()
     options.refuse(["strength_sd"], "a match tied to structures")
     refuse_names(phases, options)
-    pattern = engine_pattern(spectrum, options)
+    pattern = engine_pattern(spectrum, options, whole_lines=bool(options.anisotropic_strain))
     views = [match_phase(phase, pattern.radiation.wavelength_angstrom, pattern.range_deg) for phase in phases]
     views, state = _core.settle_phases(
         pattern.core, views, pattern.prior, least_gain=options.texture_gain, discrepancy=options.start_discrepancy
     )
-    return with_doubts(fitted(pattern, phases, views, options, state=state))
+
+    def fit(views: Sequence[_core.MatchPhase], state: _core.EngineState) -> _core.PatternMatchView:
+        return _fit(pattern, views, options, state)
+
+    core, strained, remarks = follow_directions(fit(views, state), phases, views, options, fit)
+    return with_doubts(result(pattern, phases, strained, core, options, remarks=remarks))
 
 
 def refuse_names(phases: Sequence[Phase], options: MatchOptions) -> None:
@@ -110,7 +118,16 @@ def fitted(
     state: _core.EngineState | None = None,
 ) -> MatchResult:
     """Fit a prepared pattern, from ``state`` where a search already found one."""
-    core = _core.match_structure(
+    return result(pattern, phases, views, _fit(pattern, views, options, state), options)
+
+
+def _fit(
+    pattern: EnginePattern,
+    views: Sequence[_core.MatchPhase],
+    options: MatchOptions,
+    state: _core.EngineState | None,
+) -> _core.PatternMatchView:
+    return _core.match_structure(
         pattern.core,
         list(views),
         pattern.prior,
@@ -120,7 +137,6 @@ def fitted(
         max_iterations=options.max_iterations,
         relative_tolerance=options.relative_tolerance,
     )
-    return result(pattern, phases, views, core, options)
 
 
 def result(
@@ -129,6 +145,8 @@ def result(
     views: Sequence[_core.MatchPhase],
     core: _core.PatternMatchView,
     options: MatchOptions,
+    *,
+    remarks: Sequence[Diagnostic] = (),
 ) -> MatchResult:
     """The match as users meet it."""
     stop_reason, _ = core.stop
@@ -137,8 +155,6 @@ def result(
     notes = [Diagnostic.of("at_bound", where=name) for name in at_bound]
     if stop_reason != "converged":
         notes.append(Diagnostic.of("not_converged", value=stop_reason))
-    if core.exchanged is not None:
-        notes.append(Diagnostic.of("axes_exchanged", where=phases[core.exchanged].name))
     notes += [
         Diagnostic.of("reference_estimated", where=phase.name, detail=phase.caveat) for phase in phases if phase.caveat
     ]
@@ -148,7 +164,7 @@ def result(
         notes.append(Diagnostic.of("size_needs_instrument"))
     free = (fit for fit in fits if f"{fit.name}.scale" not in parameters)
     notes += [_shared_out(fit) for fit in free if not fit.reflections.resolved.all()]
-    fits, remark = with_microabsorption(fits, phases, pattern, options)
+    fits, grains = with_microabsorption(fits, phases, pattern, options)
     match = MatchResult(
         converged=stop_reason == "converged",
         stop_reason=stop_reason,
@@ -161,7 +177,7 @@ def result(
         calculated=core.calculated,
         background=core.background,
         sigma=pattern.sigma,
-        diagnostics=(*notes, *remark),
+        diagnostics=(*notes, *remarks, *grains),
         covariance=core.covariance,
         spectrum=pattern.spectrum,
         options=options.to_dict(),
@@ -185,7 +201,9 @@ def _parameters(
     for (kind, index, group, value, su, su_counting, bound), limits in zip(core.parameters, core.bounds, strict=True):
         name = kind if index is None else f"{phases[index].name}.{kind}"
         unit = UNITS.get(kind, "")
-        if index is not None and group is not None:
+        if index is not None and kind == "strain_term" and group is not None:
+            name, unit = f"{phases[index].name}.strain_s{_digits(views[index].strain_powers[group])}", STRAIN_UNIT
+        elif index is not None and group is not None:
             name, unit = f"{name}_{group + 1}", "1" if views[index].freedom[group][0] < 3 else "deg"
         parameters[name] = FitParameter(Value(value, su, su_counting), unit, bound, *limits)
         # A width or a texture of zero is an answer; a cell at its limit is a warning.
@@ -197,6 +215,10 @@ def _parameters(
         scale, su, su_counting = known
         parameters[f"{phase.name}.scale"] = FitParameter(Value(scale, su, su_counting), "arbitrary", scale <= 0.0, 0.0)
     return parameters, tuple(at_bound)
+
+
+def _digits(powers: Sequence[int]) -> str:
+    return "".join(map(str, powers))
 
 
 def _phase_fit(phase: Phase, view: _core.MatchPhase, core: _core.MatchedPhaseView) -> PhaseFit:
@@ -238,10 +260,11 @@ def _with_microstructure(
 ) -> PhaseFit:
     """The phase with size and strain, where the instrument is known and the phase is there."""
     size, strain = (parameters.get(f"{fit.name}.{kind}") for kind in ("size_width_deg", "strain_width_deg"))
-    if options.instrument is None or size is None or strain is None:
+    if options.instrument is None or size is None:
         return fit
     wavelength = pattern.radiation.wavelength_angstrom
-    return replace(fit, microstructure=microstructure(size.value, strain.value, wavelength, options.scherrer_constant))
+    by_strain = None if strain is None else strain.value
+    return replace(fit, microstructure=microstructure(size.value, by_strain, wavelength, options.scherrer_constant))
 
 
 def spacings(cell: Sequence[float], hkl: NDArray[np.int32]) -> FloatArray:

@@ -108,6 +108,29 @@ impl MatchPhase {
         self.inner.march.as_ref().map(|march| march.axis)
     }
 
+    /// The same phase with widths that its strain gives every direction, `lorentzian_share` of each Lorentzian.
+    fn with_anisotropic_strain(&self, py: Python<'_>, lorentzian_share: f64) -> PyResult<Self> {
+        let inner = call(py, || self.inner.with_anisotropic_strain(lorentzian_share))?;
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Powers of h, k, l that each term of its anisotropic strain is named after; none without.
+    #[getter]
+    fn strain_powers(&self) -> Vec<[i32; 3]> {
+        self.inner.anisotropic_strain.as_ref().map_or_else(Vec::new, |strain| strain.powers.clone())
+    }
+
+    /// Full width over tan(theta) in degrees that the terms of `state` give each line of phase `index`; NaN where they
+    /// make no variance.
+    fn strain_widths<'py>(
+        &self,
+        py: Python<'py>,
+        state: &EngineState,
+        index: usize,
+    ) -> PyResult<Bound<'py, PyArray1<f64>>> {
+        Ok(call(py, || state.inner.strain_widths(index, &self.inner))?.to_pyarray(py))
+    }
+
     /// Numbers of the cell that move together, by group.
     #[getter]
     fn freedom(&self) -> Vec<Vec<usize>> {
@@ -175,6 +198,12 @@ impl EngineState {
         let inner = call(py, || self.inner.keep(&indices))?;
         Ok(Self { inner })
     }
+
+    /// The state with the strain of phase `index` in terms of its directions, for now alike in all of them.
+    fn with_strain_terms(&self, py: Python<'_>, index: usize, phase: &MatchPhase) -> PyResult<Self> {
+        let inner = call(py, || self.inner.with_strain_terms(index, &phase.inner))?;
+        Ok(Self { inner })
+    }
 }
 
 /// Name, phase index or None, group of the cell or None, value, su, counting su, at bound.
@@ -193,6 +222,7 @@ fn parameter_row(parameter: &MatchedParameter) -> ParameterRow {
         Role::Cell { phase, group } => ("cell_change", Some(phase), Some(group)),
         Role::Size(phase) => ("size_width_deg", Some(phase), None),
         Role::Strain(phase) => ("strain_width_deg", Some(phase), None),
+        Role::StrainTerm { phase, term } => ("strain_term", Some(phase), Some(term)),
         Role::DeltaB(phase) => ("delta_b_angstrom2", Some(phase), None),
         Role::LogMarch(phase) => ("log_march", Some(phase), None),
     };
@@ -445,12 +475,13 @@ pub fn calibrate_instrument(
 
 /// Match phases with strengths of their own, each held as its word in `holds` says: free, restrained, tied, or all shared.
 #[pyfunction]
-#[pyo3(signature = (pattern, phases, prior, *, holds, start_discrepancy, strength_sd, max_iterations, relative_tolerance))]
+#[pyo3(signature = (pattern, phases, prior, *, state=None, holds, start_discrepancy, strength_sd, max_iterations, relative_tolerance))]
 pub fn match_pawley(
     py: Python<'_>,
     pattern: &Pattern,
     phases: Vec<PyRef<'_, MatchPhase>>,
     prior: &InstrumentPrior,
+    state: Option<&EngineState>,
     holds: Vec<String>,
     start_discrepancy: f64,
     strength_sd: f64,
@@ -459,17 +490,19 @@ pub fn match_pawley(
 ) -> PyResult<PatternMatchView> {
     let phases: Vec<Arc<Phase>> = phases.iter().map(|p| Arc::clone(&p.inner)).collect();
     let freedom = &prior.inner;
+    let state = state.map(|s| s.inner.clone());
     let options = PawleyOptions {
         freedom,
         start_discrepancy,
         spline_intervals: pattern.spline_intervals,
         strength_sd,
+        near: state.is_some(),
         fit: Options { max_iterations, relative_tolerance },
     };
     let inner = call_cancellable(py, |cancel| {
         let views: Vec<&Phase> = phases.iter().map(Arc::as_ref).collect();
         let holds = holds.iter().map(|word| Hold::parse(word)).collect::<Result<Vec<Hold>, _>>()?;
-        let state = freedom.start_with(&views);
+        let state = state.unwrap_or_else(|| freedom.start_with(&views));
         if holds.contains(&Hold::Partitioned) {
             braggite_core::matching::lebail::match_lebail(&pattern.inner, &views, &state, options, cancel)
         } else {

@@ -3,10 +3,11 @@
 use crate::lineshape::axial_divergence::{axial_shift, panel_nodes};
 use crate::lineshape::pseudo_voigt::add_values;
 use crate::lineshape::thompson_cox_hastings::{Mixture, mixture};
+use crate::matching::anisotropic_strain::width_over_tangent;
 use crate::matching::freedom::{inverse, metric_with_derivatives, product, quadratic};
 use crate::matching::phase::Phase;
 use crate::matching::region::{EmissionLine, Reach, Region};
-use crate::matching::state::{RegionState, State};
+use crate::matching::state::{PhaseState, RegionState, State};
 
 const DEGREES: f64 = 180.0 / std::f64::consts::PI;
 /// Smallest Gaussian full width, degrees: keeps the shape differentiable.
@@ -68,6 +69,10 @@ pub struct LinePlace {
     pub gauss_by: [f64; 3],
     /// Derivative of the Lorentzian full width to size (or X) and strain (or Y).
     pub lorentz_by: [f64; 2],
+    /// Derivative of the Gaussian full width to the variance of 1/d² that anisotropic strain makes, 1e-12 angstrom⁻⁴.
+    pub gauss_by_variance: f64,
+    /// Of the Lorentzian full width.
+    pub lorentz_by_variance: f64,
     /// Derivative to the position in degrees 2-theta of the Gaussian full width.
     pub gauss_by_two_theta: f64,
     /// Of the Lorentzian full width.
@@ -142,17 +147,11 @@ pub fn place_lines<'a>(
         let cosine = (1.0 - sine * sine).sqrt();
         let tangent = sine / cosine;
         let two_theta = 2.0 * sine.asin() * DEGREES;
-        let [u, v, w] = state.gauss;
-        let square = u * tangent * tangent + v * tangent + w;
-        let gauss = square.max(GAUSS_FLOOR_DEG * GAUSS_FLOOR_DEG).sqrt();
-        let gauss_by = if square > GAUSS_FLOOR_DEG * GAUSS_FLOOR_DEG {
-            [tangent * tangent, tangent, 1.0].map(|t| 0.5 * t / gauss)
-        } else {
-            [0.0; 3]
-        };
-        let [x, y] = state.lorentz;
-        let lorentz = ((x + numbers.size_deg) / cosine + (y + numbers.strain_deg) * tangent).max(0.0);
-        let mixture = mixture(gauss, lorentz);
+        let strained = phase.anisotropic_strain.as_ref().map_or(Strained::EVENLY, |strain| {
+            Strained::new(strain.variance(&numbers.strain_terms, line), q, strain.lorentzian_share)
+        });
+        let widths = Widths::new(state, numbers, &strained, tangent, cosine);
+        let mixture = mixture(widths.gauss, widths.lorentz);
         let reach = (table.reach[line] * mixture.fwhm).min(table.longest_deg);
         let by_displacement = -2.0 * cosine / optics.radius_mm * DEGREES;
         let centre = two_theta + shifts.zero_deg + by_displacement * shifts.displacement_mm;
@@ -166,15 +165,10 @@ pub fn place_lines<'a>(
         let (texture, slope) = phase.march.as_ref().map_or((1.0, 0.0), |m| m.factor(line, numbers.log_march));
         let area_per_strength =
             polarised / (sine * sine * cosine) * slit * texture * (-0.5 * numbers.delta_b * q).exp();
-        let secant_squared = 1.0 + tangent * tangent;
-        let by_theta = Slopes {
-            gauss: (2.0 * u * tangent + v) * secant_squared * gauss_by[2],
-            lorentz: (x + numbers.size_deg) * tangent / cosine + (y + numbers.strain_deg) * secant_squared,
-            area: -8.0 * mono * cos_two_theta * sine * cosine / polarised - 2.0 / tangent
-                + tangent
-                + if optics.variable_divergence { 1.0 / tangent } else { 0.0 }
-                - numbers.delta_b * q / tangent,
-        };
+        let area_by_theta = -8.0 * mono * cos_two_theta * sine * cosine / polarised - 2.0 / tangent
+            + tangent
+            + if optics.variable_divergence { 1.0 / tangent } else { 0.0 }
+            - numbers.delta_b * q / tangent;
         let per_degree = 0.5 / DEGREES;
         Some(LinePlace {
             index: line,
@@ -183,13 +177,15 @@ pub fn place_lines<'a>(
             area_per_strength,
             by_log_march: slope / texture,
             by_delta_b: -0.5 * q,
-            widths: [gauss, lorentz],
+            widths: [widths.gauss, widths.lorentz],
             mixture,
-            gauss_by,
-            gauss_by_two_theta: by_theta.gauss * per_degree,
-            lorentz_by_two_theta: by_theta.lorentz * per_degree,
-            area_by_two_theta: by_theta.area * per_degree,
-            lorentz_by: if lorentz > 0.0 || numbers.size_deg >= 0.0 { [1.0 / cosine, tangent] } else { [0.0; 2] },
+            gauss_by: widths.gauss_by,
+            gauss_by_variance: widths.gauss_by_variance,
+            gauss_by_two_theta: widths.gauss_by_theta * per_degree,
+            lorentz_by: [1.0 / cosine, tangent],
+            lorentz_by_variance: widths.lorentz_by_variance,
+            lorentz_by_two_theta: widths.lorentz_by_theta * per_degree,
+            area_by_two_theta: area_by_theta * per_degree,
             centre_by_displacement: by_displacement,
             two_theta_by_q: DEGREES * wavelength / (2.0 * q.sqrt() * cosine),
             direct: product(&reciprocal, h),
@@ -199,11 +195,64 @@ pub fn place_lines<'a>(
     })
 }
 
-/// Derivatives of a line to its Bragg angle in radians: of the widths, and relative of the area.
-struct Slopes {
+/// What anisotropic strain adds to a line over tan(theta), and its derivatives.
+struct Strained {
+    width: f64,
+    /// To the variance of 1/d².
+    by_variance: f64,
+    /// To the logarithm of 1/d² for a given variance.
+    by_log_q: f64,
+    lorentzian_share: f64,
+}
+
+impl Strained {
+    /// Where strain is the same in every direction, which the width of the phase covers.
+    const EVENLY: Self = Self { width: 0.0, by_variance: 0.0, by_log_q: 0.0, lorentzian_share: 1.0 };
+
+    fn new(variance: f64, q: f64, lorentzian_share: f64) -> Self {
+        let (width, by_variance) = width_over_tangent(variance, q);
+        Self { width, by_variance, by_log_q: -2.0 * variance * by_variance, lorentzian_share }
+    }
+}
+
+/// Full widths of a line in degrees, with derivatives.
+struct Widths {
     gauss: f64,
     lorentz: f64,
-    area: f64,
+    /// To U, V and W.
+    gauss_by: [f64; 3],
+    /// To the variance of 1/d².
+    gauss_by_variance: f64,
+    lorentz_by_variance: f64,
+    /// To the Bragg angle in radians.
+    gauss_by_theta: f64,
+    lorentz_by_theta: f64,
+}
+
+impl Widths {
+    fn new(state: &State, numbers: &PhaseState, strained: &Strained, tangent: f64, cosine: f64) -> Self {
+        let ([u, v, w], [x, y]) = (state.gauss, state.lorentz);
+        let (over_cosine, over_tangent) = (x + numbers.size_deg, y + numbers.strain_deg);
+        let (share, narrow) = (strained.lorentzian_share, (1.0 - strained.lorentzian_share).powi(2));
+        let strain = strained.width * tangent;
+        let square = u * tangent * tangent + v * tangent + w + narrow * strain * strain;
+        let gauss = square.max(GAUSS_FLOOR_DEG * GAUSS_FLOOR_DEG).sqrt();
+        let by_square = if square > GAUSS_FLOOR_DEG * GAUSS_FLOOR_DEG { 0.5 / gauss } else { 0.0 };
+        let secant_squared = 1.0 + tangent * tangent;
+        // 1/d² goes with the square of sin(theta).
+        let strain_by_theta = strained.width * secant_squared + 2.0 * strained.by_log_q;
+        let strain_by_variance = strained.by_variance * tangent;
+        Self {
+            gauss,
+            lorentz: (over_cosine / cosine + over_tangent * tangent + share * strain).max(0.0),
+            gauss_by: [tangent * tangent, tangent, 1.0].map(|t| t * by_square),
+            gauss_by_variance: 2.0 * narrow * strain * strain_by_variance * by_square,
+            lorentz_by_variance: share * strain_by_variance,
+            gauss_by_theta: ((2.0 * u * tangent + v) * secant_squared + 2.0 * narrow * strain * strain_by_theta)
+                * by_square,
+            lorentz_by_theta: over_cosine * tangent / cosine + over_tangent * secant_squared + share * strain_by_theta,
+        }
+    }
 }
 
 impl LinePlace {

@@ -7,19 +7,23 @@ use crate::matching::state::{Role, State};
 
 /// A moving number and how it acts on the lines of one phase.
 #[derive(Debug)]
-pub struct Link {
+pub struct Link<'a> {
     /// Index of the number among those that move.
     pub column: usize,
-    action: Action,
+    action: Action<'a>,
 }
 
 #[derive(Debug)]
-enum Action {
+enum Action<'a> {
     Zero,
     Displacement,
     Axial,
     Gauss(usize),
     Lorentz(usize),
+    /// The form of a term of anisotropic strain at every line, by what it adds to the Gaussian width.
+    StrainGauss(&'a [f64]),
+    /// The same to the Lorentzian one.
+    StrainLorentz(&'a [f64]),
     DeltaB,
     LogMarch,
     Cell([f64; 6]),
@@ -45,7 +49,7 @@ pub enum Channel {
 /// Number of channels.
 pub const CHANNELS: usize = 6;
 
-impl Link {
+impl Link<'_> {
     /// The channel of `line` that the number acts on, and how strongly.
     pub fn effect(&self, line: &LinePlace, axial_ratio: f64) -> (Channel, f64) {
         match &self.action {
@@ -55,6 +59,8 @@ impl Link {
             Action::Axial => (Channel::Axial, if axial_ratio > 0.0 { 2.0 / axial_ratio } else { 0.0 }),
             Action::Gauss(i) => (Channel::Gauss, line.gauss_by[*i]),
             Action::Lorentz(i) => (Channel::Lorentz, line.lorentz_by[*i]),
+            Action::StrainGauss(form) => (Channel::Gauss, line.gauss_by_variance * form[line.index]),
+            Action::StrainLorentz(form) => (Channel::Lorentz, line.lorentz_by_variance * form[line.index]),
             Action::DeltaB => (Channel::Value, line.by_delta_b),
             Action::LogMarch => (Channel::Value, line.by_log_march),
             Action::Cell(metric) => (Channel::Position, -line.two_theta_by_q * quadratic(metric, line.direct)),
@@ -63,7 +69,7 @@ impl Link {
 }
 
 /// The moving numbers that act on the lines of phase `p` in region `r`.
-pub fn links(roles: &[Role], state: &State, r: usize, p: usize, phase: &Phase) -> Vec<Link> {
+pub fn links<'a>(roles: &[Role], state: &State, r: usize, p: usize, phase: &'a Phase) -> Vec<Link<'a>> {
     let cell = state.cell(p, phase);
     let (_, metric_by) = metric_with_derivatives(&cell);
     let mut links = Vec::new();
@@ -79,6 +85,13 @@ pub fn links(roles: &[Role], state: &State, r: usize, p: usize, phase: &Phase) -
             Role::LorentzY => Action::Lorentz(1),
             Role::Size(phase) if phase == p => Action::Lorentz(0),
             Role::Strain(phase) if phase == p => Action::Lorentz(1),
+            Role::StrainTerm { phase: of, term } if of == p => {
+                let Some(strain) = &phase.anisotropic_strain else { continue };
+                if strain.lorentzian_share < 1.0 {
+                    links.push(Link { column, action: Action::StrainGauss(strain.form(term)) });
+                }
+                Action::StrainLorentz(strain.form(term))
+            }
             Role::DeltaB(phase) if phase == p => Action::DeltaB,
             Role::LogMarch(phase) if phase == p => Action::LogMarch,
             Role::Cell { phase: of, group } if of == p => {

@@ -4,6 +4,7 @@
 //! nonlinear parameters and [`state::Role`] the name of each; [`model::Model`] evaluates them and solves the linear
 //! unknowns, [`fit::fit`] refines.
 
+pub mod anisotropic_strain;
 pub mod approach;
 pub mod background;
 pub mod column;

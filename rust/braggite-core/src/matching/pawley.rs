@@ -28,6 +28,8 @@ pub struct PawleyOptions<'a> {
     pub spline_intervals: usize,
     /// How far strengths of restrained phases may be from the reference, as a share of each.
     pub strength_sd: f64,
+    /// Whether the start is another match of the pattern: cells are not looked for.
+    pub near: bool,
     /// When to stop.
     pub fit: Options,
 }

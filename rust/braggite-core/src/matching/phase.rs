@@ -3,6 +3,7 @@
 use crate::crystal::lines::PowderLines;
 use crate::error::{Error, Result};
 use crate::grid::check_length;
+use crate::matching::anisotropic_strain::AnisotropicStrain;
 use crate::matching::freedom::Metric;
 use crate::matching::texture::March;
 
@@ -56,6 +57,8 @@ pub struct Phase {
     pub laue_rotations: Vec<[[i32; 3]; 3]>,
     /// Preferred orientation, when it may be refined.
     pub march: Option<March>,
+    /// Anisotropic strain, when it may be refined.
+    pub anisotropic_strain: Option<AnisotropicStrain>,
     /// Hold on the intensities.
     pub hold: Hold,
 }
@@ -100,6 +103,7 @@ impl Phase {
             multiplicity,
             laue_rotations,
             march: None,
+            anisotropic_strain: None,
             hold: Hold::Tied,
         })
     }
@@ -165,5 +169,18 @@ impl Phase {
     pub fn with_texture(&self, axis: [f64; 3]) -> Self {
         let march = March::new(axis, &self.hkl, &self.laue_rotations, &self.cell);
         Self { march: Some(march), ..self.clone() }
+    }
+
+    /// The same phase with widths that its strain may give every direction of its own.
+    ///
+    /// # Errors
+    /// A Lorentzian share of these widths outside 0..1.
+    pub fn with_anisotropic_strain(&self, lorentzian_share: f64) -> Result<Self> {
+        if !(0.0..=1.0).contains(&lorentzian_share) {
+            let (name, reason) = ("lorentzian_share", "must lie between 0 and 1");
+            return Err(Error::InvalidOption { name, value: lorentzian_share, reason });
+        }
+        let strain = AnisotropicStrain::new(&self.laue_rotations, &self.hkl, lorentzian_share);
+        Ok(Self { anisotropic_strain: Some(strain), ..self.clone() })
     }
 }

@@ -124,7 +124,7 @@ impl Freedom {
         let typical = WIDTH_START * self.fwhm_deg;
         // Lines that start too broad would leave the Gaussian part no width to find its way by.
         state.lorentz = [typical, (typical - region.natural_deg()).max(0.0)];
-        state.phases = vec![PhaseState { cell_change: [0.0; 6], size_deg, strain_deg, delta_b: 0.0, log_march: 0.0 }];
+        state.phases = vec![PhaseState { cell_change: [0.0; 6], size_deg, strain_deg, ..PhaseState::default() }];
         state
     }
 
@@ -140,8 +140,7 @@ impl Freedom {
             cell_change,
             size_deg: WIDTH_START * self.fwhm_deg,
             strain_deg: WIDTH_START * self.fwhm_deg,
-            delta_b: 0.0,
-            log_march: 0.0,
+            ..PhaseState::default()
         }
     }
 
@@ -162,7 +161,7 @@ impl Freedom {
         }
         let first = if stage == Stage::Newcomer { phases.len().saturating_sub(1) } else { 0 };
         for (p, phase) in phases.iter().enumerate().skip(first) {
-            self.add_phase_numbers(stage, p, phase, &mut add);
+            self.add_phase_numbers(stage, p, phase, state, &mut add);
         }
         list
     }
@@ -215,6 +214,7 @@ impl Freedom {
         stage: Stage,
         p: usize,
         phase: &Phase,
+        state: &State,
         add: &mut impl FnMut(Role, f64, f64, (f64, f64)),
     ) {
         let calibrating = matches!(stage, Stage::Calibration { .. });
@@ -228,8 +228,20 @@ impl Freedom {
         let typical = WIDTH_START * self.fwhm_deg;
         let (sd, widest) = if stage == Stage::Sized { (OPEN_WIDTH_SD, OPEN_WIDTH_MAX) } else { (WIDTH_SD, WIDTH_MAX) };
         if !calibrating {
-            for role in [Role::Size(p), Role::Strain(p)] {
+            let terms = &state.phases[p].strain_terms;
+            let strain = phase.anisotropic_strain.as_ref().filter(|_| !terms.is_empty());
+            for role in [Some(Role::Size(p)), strain.is_none().then_some(Role::Strain(p))].into_iter().flatten() {
                 add(role, 0.0, widest * self.fwhm_deg, (typical, sd * self.fwhm_deg));
+            }
+            if let Some(strain) = strain {
+                let means = strain.isotropic(&phase.cell, typical);
+                let sizes = strain.sizes(&phase.cell, self.fwhm_deg);
+                for (term, (mean, size)) in means.into_iter().zip(sizes).enumerate() {
+                    let upper = widest * widest * size;
+                    // Along an axis of the cell a term stands alone, and no variance is negative.
+                    let lower = if strain.powers[term].contains(&4) { 0.0 } else { -upper };
+                    add(Role::StrainTerm { phase: p, term }, lower, upper, (mean, sd * sd * size));
+                }
             }
         }
         // Strengths of their own take up whatever changes them.

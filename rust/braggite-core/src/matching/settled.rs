@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::matching::approach::approach;
 use crate::matching::background::underneath;
 use crate::matching::error_model::{discrepancy, widened};
-use crate::matching::fit::{Fit, fit};
+use crate::matching::fit::{Fit, evaluate, fit};
 use crate::matching::pawley::{ON_THE_WAY, PawleyOptions};
 use crate::matching::phase::Phase;
 use crate::matching::refinement::Stage;
@@ -30,7 +30,7 @@ const POOR: f64 = 0.1;
 /// Axes whose lengths differ by less, relatively, may have changed places in a cell that is one percent off.
 const ALIKE: f64 = 0.04;
 
-/// Approach the cells and settle everything that is tied; where lines are missed, with axes of like lengths exchanged.
+/// Approach the cells, where the start is not near them already, and settle everything that is tied; where lines are missed, with axes of like lengths exchanged.
 ///
 /// # Errors
 /// Those of the engine, and `Cancelled`.
@@ -44,6 +44,11 @@ pub fn settle_tied(
     let freedom = options.freedom;
     let correlated = freedom.correlated_points(region);
     let pattern = [widened(region, options.spline_intervals, options.start_discrepancy, correlated)?];
+    if options.near {
+        let (model, _) = evaluate(&pattern, phases, start.clone())?;
+        let region = underneath(region, model.lines(0))?;
+        return Ok(Settled { state: start.clone(), scales: model.scales(), region, exchanged: None });
+    }
     let from = |start: State| -> Result<Fit<'_>> {
         let state = approach(region, phases, start, freedom, cancel)?;
         let refined = freedom.refined(Stage::Search, phases, &state, region.optics.radius_mm);

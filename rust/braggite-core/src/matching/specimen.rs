@@ -81,6 +81,7 @@ pub fn state(n: usize, regions: usize) -> State {
         cell_change: [0.0004, -0.0003, 0.0005, 0.02, -0.03, 0.01],
         size_deg: 0.04 + 0.03 * p as f64,
         strain_deg: 0.04,
+        strain_terms: Vec::new(),
         delta_b: 0.2,
         log_march: -0.3,
     };

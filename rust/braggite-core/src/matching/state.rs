@@ -1,6 +1,8 @@
 //! Values of all nonlinear parameters, and the names by which a fit refines them.
 
 use crate::error::{Error, Result};
+use crate::matching::anisotropic_strain::width_over_tangent;
+use crate::matching::freedom::{inverse, metric_with_derivatives, quadratic};
 use crate::matching::phase::Phase;
 use crate::optimise::parameter::Parameter;
 
@@ -34,6 +36,13 @@ pub enum Role {
     Size(usize),
     /// Lorentzian width of a phase from strain: coefficient of tan, degrees.
     Strain(usize),
+    /// Term `term` of the anisotropic strain of a phase, 1e-12 angstrom⁻⁴.
+    StrainTerm {
+        /// Index of the phase.
+        phase: usize,
+        /// Index of the term.
+        term: usize,
+    },
     /// Change of the isotropic displacement factor of all atoms of a phase, angstrom².
     DeltaB(usize),
     /// Natural logarithm of the March parameter of a phase.
@@ -50,7 +59,7 @@ pub struct Refined {
 }
 
 /// Numbers of one phase.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct PhaseState {
     /// Change of each group of cell numbers: relative for lengths, degrees for angles.
     pub cell_change: [f64; 6],
@@ -58,6 +67,8 @@ pub struct PhaseState {
     pub size_deg: f64,
     /// Lorentzian strain width, degrees.
     pub strain_deg: f64,
+    /// Terms of the anisotropic strain, 1e-12 angstrom⁻⁴, where the phase may have any; empty where none is refined.
+    pub strain_terms: Vec<f64>,
     /// Change of B, angstrom².
     pub delta_b: f64,
     /// Logarithm of the March parameter.
@@ -88,6 +99,13 @@ pub struct State {
     pub phases: Vec<PhaseState>,
 }
 
+/// Strain width in degrees that directions start from at least: without any width, none could grow.
+const LEAST_START_DEG: f64 = 0.01;
+
+fn no_phase(index: usize) -> Error {
+    Error::InvalidOption { name: "index", value: index as f64, reason: "no such phase" }
+}
+
 impl State {
     /// The number behind `role`.
     pub fn get(&self, role: Role) -> f64 {
@@ -103,6 +121,7 @@ impl State {
             Role::Cell { phase, group } => self.phases[phase].cell_change[group],
             Role::Size(p) => self.phases[p].size_deg,
             Role::Strain(p) => self.phases[p].strain_deg,
+            Role::StrainTerm { phase, term } => self.phases[phase].strain_terms[term],
             Role::DeltaB(p) => self.phases[p].delta_b,
             Role::LogMarch(p) => self.phases[p].log_march,
         }
@@ -122,6 +141,7 @@ impl State {
             Role::Cell { phase, group } => self.phases[phase].cell_change[group] = value,
             Role::Size(p) => self.phases[p].size_deg = value,
             Role::Strain(p) => self.phases[p].strain_deg = value,
+            Role::StrainTerm { phase, term } => self.phases[phase].strain_terms[term] = value,
             Role::DeltaB(p) => self.phases[p].delta_b = value,
             Role::LogMarch(p) => self.phases[p].log_march = value,
         }
@@ -141,18 +161,41 @@ impl State {
     /// # Errors
     /// `InvalidOption` for an index without a phase.
     pub fn keep(&self, indices: &[usize]) -> Result<Self> {
-        let phases = indices
-            .iter()
-            .map(|&i| {
-                let value = i as f64;
-                self.phases.get(i).cloned().ok_or(Error::InvalidOption {
-                    name: "indices",
-                    value,
-                    reason: "no such phase",
-                })
-            })
-            .collect::<Result<_>>()?;
+        let phases =
+            indices.iter().map(|&i| self.phases.get(i).cloned().ok_or_else(|| no_phase(i))).collect::<Result<_>>()?;
         Ok(Self { phases, ..self.clone() })
+    }
+
+    /// The same state with the strain of phase `index` in terms of its directions, for now alike in all of them.
+    ///
+    /// # Errors
+    /// `InvalidOption` for an index without a phase.
+    pub fn with_strain_terms(&self, index: usize, phase: &Phase) -> Result<Self> {
+        let mut state = self.clone();
+        let numbers = state.phases.get_mut(index).ok_or_else(|| no_phase(index))?;
+        if let Some(strain) = phase.anisotropic_strain.as_ref().filter(|_| numbers.strain_terms.is_empty()) {
+            numbers.strain_terms = strain.isotropic(&phase.cell, numbers.strain_deg.max(LEAST_START_DEG));
+            numbers.strain_deg = 0.0;
+        }
+        Ok(state)
+    }
+
+    /// Full width over tan(theta), degrees, that the anisotropic strain of phase `index` gives each of its lines; NaN where
+    /// its terms make no variance.
+    ///
+    /// # Errors
+    /// `InvalidOption` for an index without a phase.
+    pub fn strain_widths(&self, index: usize, phase: &Phase) -> Result<Vec<f64>> {
+        let numbers = self.phases.get(index).ok_or_else(|| no_phase(index))?;
+        let Some(strain) = phase.anisotropic_strain.as_ref().filter(|_| !numbers.strain_terms.is_empty()) else {
+            return Ok(vec![f64::NAN; phase.hkl.len()]);
+        };
+        let (reciprocal, _) = inverse(&metric_with_derivatives(&self.cell(index, phase)).0);
+        let width = |(line, &h): (usize, &[f64; 3])| {
+            let variance = strain.variance(&numbers.strain_terms, line);
+            if variance > 0.0 { width_over_tangent(variance, quadratic(&reciprocal, h)).0 } else { f64::NAN }
+        };
+        Ok(phase.hkl.iter().enumerate().map(width).collect())
     }
 
     /// Cell numbers of phase `index` after its changes.

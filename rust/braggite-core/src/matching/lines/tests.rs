@@ -31,6 +31,8 @@ fn line_at(two_theta: f64, fwhm: f64) -> LinePlace {
         mixture: mixture(fwhm, 1e-6),
         gauss_by: [0.0; 3],
         lorentz_by: [0.0; 2],
+        gauss_by_variance: 0.0,
+        lorentz_by_variance: 0.0,
         gauss_by_two_theta: 0.0,
         lorentz_by_two_theta: 0.0,
         area_by_two_theta: 0.0,
@@ -108,6 +110,35 @@ fn areas_follow_polarisation_slit_and_displacement_factors() {
         let want = phase.strength[line.index] * polarisation * damping;
         assert!((line.area / want - 1.0).abs() < 1e-12, "m |F|² LP exp(-2 B s²): {} against {want}", line.area);
         assert!((wider.area / line.area - theta.sin()).abs() < 1e-12, "constant irradiated length: sin(theta)");
+    }
+}
+
+#[test]
+fn anisotropic_strain_widens_as_the_paper_says() {
+    let (region, mut state) = (wide(), state(1, 1));
+    let terms = [9e3, 8e3, 7e3, 1e3, 2e3, 900.0, 300.0, -200.0, 100.0, 50.0, -60.0, 40.0, 30.0, 20.0, -10.0];
+    state.phases[0].strain_terms = terms.to_vec();
+    let ([u, v, w], [x, y]) = (state.gauss, state.lorentz);
+    let (over_cosine, over_tangent) = (x + state.phases[0].size_deg, y + state.phases[0].strain_deg);
+    let edge = EDGE * (1.0 + state.phases[0].cell_change[0]);
+    for share in [1.0, 0.4, 0.0] {
+        let phase = cubic().with_anisotropic_strain(share).unwrap();
+        for line in placed(&phase, &state, &region) {
+            let [h, k, l] = phase.hkl[line.index];
+            let fourths = 9e3 * h.powi(4) + 8e3 * k.powi(4) + 7e3 * l.powi(4);
+            let squares = 1e3 * h * h * k * k + 2e3 * h * h * l * l + 900.0 * k * k * l * l;
+            let cubes = h.powi(3) * (300.0 * k + 100.0 * l) + k.powi(3) * (-200.0 * h - 60.0 * l);
+            let cubes = cubes + l.powi(3) * (50.0 * h + 40.0 * k);
+            let mixed = h * k * l * (30.0 * h + 20.0 * k - 10.0 * l);
+            let d_squared = edge * edge / (h * h + k * k + l * l);
+            let theta = 0.5 * line.two_theta.to_radians();
+            let (tangent, cosine) = (theta.tan(), theta.cos());
+            let width = (1e-12 * (fourths + squares + cubes + mixed)).sqrt() * d_squared * tangent * DEGREES;
+            let lorentz = over_cosine / cosine + over_tangent * tangent + share * width;
+            let gauss = (u * tangent * tangent + v * tangent + w).sqrt().hypot((1.0 - share) * width);
+            let want = mixture(gauss, lorentz).fwhm;
+            assert!((line.mixture.fwhm - want).abs() < 1e-12, "Stephens (1999), equation (4), at {h} {k} {l}");
+        }
     }
 }
 

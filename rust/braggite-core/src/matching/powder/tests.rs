@@ -27,13 +27,13 @@ fn two_regions() -> [Region; 2] {
 
 /// Error of the analytic derivative of the whole pattern to `role`, relative to its central difference.
 fn derivative_error(phase: &Phase, role: Role) -> f64 {
-    derivative_error_over(&two_regions(), phase, role)
+    derivative_error_at(&two_regions(), phase, &state(1, 2), role)
 }
 
-fn derivative_error_over(regions: &[Region; 2], phase: &Phase, role: Role) -> f64 {
+fn derivative_error_at(regions: &[Region; 2], phase: &Phase, state: &State, role: Role) -> f64 {
     let textured = phase.with_texture([0.0, 0.0, 1.0]);
     let phases = [&textured];
-    let mut powder = Powder::new(regions, &phases, state(1, 2), vec![role]).unwrap();
+    let mut powder = Powder::new(regions, &phases, state.clone(), vec![role]).unwrap();
     // Points that enter or leave a window between two pictures would drown their difference.
     let everywhere = |table: &mut LineTable| {
         table.longest_deg = f64::INFINITY;
@@ -41,7 +41,9 @@ fn derivative_error_over(regions: &[Region; 2], phase: &Phase, role: Role) -> f6
     };
     powder.tables.iter_mut().flatten().for_each(everywhere);
     let linear: Vec<f64> = (0..powder.n_linear()).map(|i| 0.01 + 0.002 * (i % 5) as f64).collect();
-    let (at, step) = (powder.state().get(role), 1e-7);
+    let at = powder.state().get(role);
+    // Terms of anisotropic strain are thousands of their unit.
+    let step = if matches!(role, Role::StrainTerm { .. }) { 1e-3 } else { 1e-7 };
     drawn(&mut powder, at, &linear);
     let analytic = powder.derivatives(&linear, 1, &[]).columns.remove(0).values;
     let (up, down) = (drawn(&mut powder, at + step, &linear), drawn(&mut powder, at - step, &linear));
@@ -74,7 +76,7 @@ fn derivatives_where_emission_lines_have_widths() {
     }
     let cell = [0, 3].map(|group| Role::Cell { phase: 0, group });
     for role in ROLES.into_iter().chain(cell) {
-        let error = derivative_error_over(&regions, &triclinic(), role);
+        let error = derivative_error_at(&regions, &triclinic(), &state(1, 2), role);
         // By design the orientation of texture does not follow the cell.
         assert!(error < 1e-5, "{role:?}: {error:.1e} off its central difference of step 1e-7");
     }
@@ -85,6 +87,23 @@ fn derivatives_to_shifts_widths_and_amounts() {
     for role in ROLES {
         let error = derivative_error(&triclinic(), role);
         assert!(error < 1e-6, "{role:?}: {error:.1e} off its central difference of step 1e-7");
+    }
+}
+
+#[test]
+fn derivatives_to_every_term_of_anisotropic_strain_and_to_the_cell_under_it() {
+    for (lorentzian_share, hold) in [(1.0, Hold::Tied), (0.3, Hold::Tied), (0.0, Hold::Free)] {
+        let phase = Phase { hold, ..triclinic().with_anisotropic_strain(lorentzian_share).unwrap() };
+        let mut state = state(1, 2).with_strain_terms(0, &phase).unwrap();
+        state.phases[0].strain_terms[3] *= 1.7;
+        state.phases[0].strain_terms[8] += 400.0;
+        let terms = (0..15).map(|term| Role::StrainTerm { phase: 0, term });
+        let cell = (0..6).map(|group| Role::Cell { phase: 0, group });
+        for role in terms.chain(cell).chain([Role::GaussU, Role::Size(0)]) {
+            let error = derivative_error_at(&two_regions(), &phase, &state, role);
+            // By design the orientation of texture does not follow the cell.
+            assert!(error < 1e-5, "{role:?}: {error:.1e} off its central difference, share {lorentzian_share}");
+        }
     }
 }
 
