@@ -59,7 +59,7 @@ def all_tables(data: Path) -> list[Table]:
 
 def lost_aims(data: Path) -> list[str]:
     """Aims of whole-pattern matching that the committed results reach and the quick tables miss today."""
-    now = [whole_pattern.measured(name, data) for name in whole_pattern.QUICK]
+    now = [whole_pattern.measured(name, data, code_state()) for name in whole_pattern.QUICK]
     lost = whole_pattern.lost_aims(whole_pattern.committed(), now)
     print(f"whole patterns: {', '.join(whole_pattern.QUICK)}: " + ("; ".join(lost) or "no aim lost"))
     return lost

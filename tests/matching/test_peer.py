@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import TYPE_CHECKING
 
 import pytest
 from samples import pattern, phases
 
-from braggite.matching import MatchOptions, match_structure
+from braggite.matching import MatchOptions, match_pawley, match_structure
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 rietx = pytest.importorskip("rietx", reason="the peer is part of the extra 'test'")
 rietx_peer = pytest.importorskip("validation.rietx_peer", reason="away from the checkout")
+peer_cells = pytest.importorskip("validation.whole_pattern.peer_cells", reason="away from the checkout")
 
 
 @cache
@@ -63,3 +68,13 @@ def test_widths_and_agreement_with_the_peer() -> None:
         value, row = ours.parameters[ours_name].value, refined[peer_name]
         combined = (value.su**2 + row.stderr**2) ** 0.5
         assert abs(value.value - row.value) < combined, f"{ours_name}: {value} against {row.value:.5f}"
+
+
+@pytest.mark.parametrize("name", ["S01 LaB6", "S02 fluorite"])
+def test_cells_of_measured_scans_agree_with_the_peer(test_data: Path, name: str) -> None:
+    """Two quick ones of `python -m validation.whole_pattern peer_cells`, with displacement and axial divergence on both sides."""
+    case = next(case for case in peer_cells.cases(test_data) if case.name == name)
+    peer = rietx_peer.peer_fit(case.scan, case.phases, rietx_peer.pawley_plan(axial=True))
+    assert peer.status == "converged"
+    # rietx 1.10 on the same counts: 10 ppm, or the combined uncertainty.
+    assert peer_cells.agree(match_pawley(case.scan, case.phases), peer)

@@ -8,7 +8,7 @@ import os
 import sys
 from pathlib import Path
 
-from validation.provenance import ROOT
+from validation.provenance import ROOT, code_state
 from validation.whole_pattern.section import page, section_text
 from validation.whole_pattern.tables import RESULTS, TABLES, committed, measured
 
@@ -28,9 +28,10 @@ def main() -> int:
     if not folder:
         print("validation: set BRAGGITE_TEST_DATA to the folder of test data", file=sys.stderr)
         return 2
-    known = committed()
+    # Before anything is written: the page and the results are under version control too.
+    known, state = committed(), code_state()
     for name in options.tables or TABLES:
-        known[name] = measured(name, Path(folder))
+        known[name] = measured(name, Path(folder), state)
         sys.stdout.write(section_text(known[name]))
         sys.stdout.flush()
         if not options.print:

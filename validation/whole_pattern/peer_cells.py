@@ -62,7 +62,7 @@ def cases(data: Path) -> list[Case]:
 def measure(data: Path) -> Section:
     """Every scan by both programs, with the same model and with other ones."""
     rows: list[tuple[str, ...]] = []
-    agree = []
+    agreeing = []
     for case in cases(data):
         ours = bg.match_pawley(case.scan, case.phases)
         symmetric = bg.match_pawley(case.scan, case.phases, options=bg.MatchOptions(axial_ratio=0.0))
@@ -71,7 +71,7 @@ def measure(data: Path) -> Section:
             "symmetric": (symmetric, peer_fit(case.scan, case.phases, pawley_plan(axial=False), axial_ratio=0.0)),
             "pawley_default": (ours, peer_fit(case.scan, case.phases, "pawley_default", axial_ratio=0.0)),
         }
-        agree.append(_agree(*pairs["same model"]))
+        agreeing.append(agree(*pairs["same model"]))
         rows += [_row(case.name, model, *pair) for model, pair in pairs.items()]
     return Section(
         "peer_cells",
@@ -89,7 +89,7 @@ def measure(data: Path) -> Section:
             "rietx: stop, processor s",
         ),
         tuple(rows),
-        (share_aim("peer_cells", "scans whose cells agree with rietx's, same model", agree, "rietx"),),
+        (share_aim("peer_cells", "scans whose cells agree with rietx's, same model", agreeing, "rietx"),),
     )
 
 
@@ -102,7 +102,8 @@ def _combined_su(own: Value, other: Value) -> float:
     return float(np.hypot(own.su or 0.0, other.su or 0.0))
 
 
-def _agree(result: bg.MatchResult, peer: PeerFit) -> bool:
+def agree(result: bg.MatchResult, peer: PeerFit) -> bool:
+    """Whether every length is within 10 ppm or the combined uncertainty."""
     return all(
         abs(parts_per_million(own.value, other.value)) <= AIM_PPM
         or abs(own.value - other.value) <= _combined_su(own, other)

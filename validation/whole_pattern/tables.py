@@ -8,8 +8,6 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from validation.provenance import code_state
-
 if TYPE_CHECKING:
     from validation.whole_pattern.section import Section
 
@@ -30,12 +28,12 @@ TABLES = (
 QUICK = ("standard", "texture", "garnets")
 
 
-def measured(name: str, data: Path) -> dict[str, Any]:
-    """One table, with the code that made it."""
+def measured(name: str, data: Path, state: dict[str, Any]) -> dict[str, Any]:
+    """One table, with the ``state`` of the code that made it."""
     module = importlib.import_module(f"validation.whole_pattern.{name}")
     start = time.monotonic()
     section: Section = module.measure(data)
-    return {**section.to_dict(), **code_state(), "seconds": time.monotonic() - start}
+    return {**section.to_dict(), **state, "seconds": time.monotonic() - start}
 
 
 def committed() -> dict[str, Any]:
