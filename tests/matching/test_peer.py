@@ -72,7 +72,7 @@ def test_widths_and_agreement_with_the_peer() -> None:
 
 @pytest.mark.parametrize("name", ["S01 LaB6", "S02 fluorite"])
 def test_cells_of_measured_scans_agree_with_the_peer(test_data: Path, name: str) -> None:
-    """Two quick ones of `python -m validation.whole_pattern peer_cells`, with displacement and axial divergence on both sides."""
+    """Two quick ones of `python -m validation.whole_pattern peer_cells`; displacement and axial divergence in both."""
     case = next(case for case in peer_cells.cases(test_data) if case.name == name)
     peer = rietx_peer.peer_fit(case.scan, case.phases, rietx_peer.pawley_plan(axial=True))
     assert peer.status == "converged"
