@@ -483,6 +483,16 @@ def identify_phases(
     rival_margin: float,
     finalists: int,
 ) -> IdentificationView: ...
+def upper_limit(
+    found: IdentificationView,
+    phase: MatchPhase,
+    without: Sequence[int],
+    prior: InstrumentPrior,
+    *,
+    rise: float,
+    decoys: int,
+    intensity_sd: float,
+) -> tuple[float, float, float]: ...
 
 # lineshape
 

@@ -54,6 +54,7 @@ class PhaseState:
     strain_terms : powers (H, K, L) and S_HKL of each monomial of anisotropic strain in 1e-12 angstrom^-4, full width at
         half maximum (Stephens, J. Appl. Cryst. 32, 1999, 281)
     strain_lorentzian_share : share of that width that is Lorentzian
+    intensity_sd : standard deviation of the logarithm of each line's intensity, as few grains or another structure give
     """
 
     phase: Phase
@@ -64,6 +65,7 @@ class PhaseState:
     strain: float = 0.0
     strain_terms: tuple[tuple[tuple[int, int, int], float], ...] = ()
     strain_lorentzian_share: float = 1.0
+    intensity_sd: float = 0.0
 
 
 def simulate_pattern(
@@ -93,7 +95,7 @@ def simulate_pattern(
     background
         Level in counts, or coefficients of Chebyshev polynomials over the range.
     seed
-        Draws Poisson counts; without it the expectation itself is returned.
+        Draws Poisson counts and intensities; without it the expectation itself is returned.
 
     Raises
     ------
@@ -108,9 +110,10 @@ def simulate_pattern(
     shift = zero_deg - np.degrees(2.0 * displacement_mm / RADIUS_MM) * np.cos(np.radians(x) / 2.0)
     total = sum(state.weight for state in states)
     signal = np.zeros_like(x)
-    for state in states:
+    for place, state in enumerate(states):
+        grains = None if seed is None else np.random.default_rng((seed, place))
         signal += (state.weight / total) * _phase_pattern(
-            state, x, shift, radiation=radiation, profile=profile, monochromator=monochromator_two_theta_deg
+            state, x, shift, grains, radiation=radiation, profile=profile, monochromator=monochromator_two_theta_deg
         )
     if not signal.max() > 0.0:
         raise OptionError("no line of these phases lies in the range", where="two_theta_deg")
@@ -159,7 +162,14 @@ def _check_states(states: Sequence[PhaseState]) -> None:
 
 
 def _phase_pattern(
-    state: PhaseState, x: FloatArray, shift: FloatArray, *, radiation: Radiation, profile: Profile, monochromator: float
+    state: PhaseState,
+    x: FloatArray,
+    shift: FloatArray,
+    grains: np.random.Generator | None,
+    *,
+    radiation: Radiation,
+    profile: Profile,
+    monochromator: float,
 ) -> FloatArray:
     from braggite.references.powder_lines import powder_lines
 
@@ -171,6 +181,8 @@ def _phase_pattern(
         two_theta_max_deg=min(x[-1] + MARGIN_DEG, 179.0),
     )
     strength: FloatArray = lines.multiplicity * lines.f_squared * _texture_factors(state, structure, lines.hkl)
+    if grains is not None and state.intensity_sd > 0.0:
+        strength = strength * np.exp(grains.normal(0.0, state.intensity_sd, len(strength)))
     scale = 1.0 / (structure.mass_per_cell * structure.cell.volume_angstrom3)
     total_weight = sum(weight for _, weight in radiation.lines)
     pattern = np.zeros_like(x)

@@ -20,8 +20,8 @@ from braggite.identification.report import (
     PhaseReport,
     SampleVerdict,
     UnexplainedLine,
-    WatchedPhase,
 )
+from braggite.identification.watch import Watch
 from braggite.matching.internal_standard import refuse_absent_standard
 from braggite.matching.pattern import EnginePattern, engine_pattern
 from braggite.matching.phases import match_phase
@@ -40,7 +40,7 @@ def identify(
     spectra: Spectrum | Sequence[Spectrum],
     *,
     library: ReferenceLibrary | None = None,
-    watch: Iterable[str] = (),
+    watch: Iterable[str | Phase] = (),
     options: IdentifyOptions | None = None,
 ) -> PhaseReport:
     """Find the phases of the library that explain a sample.
@@ -52,7 +52,8 @@ def identify(
     library
         Candidates, usually filtered by elements; the shipped library by default.
     watch
-        Phases (names or aliases) to report on whether or not they are found.
+        Phases, or names or aliases of the library or the shipped one, to report on whether or not they are found: each
+        with the largest amount that may be there.
     options
         Defaults of :class:`IdentifyOptions`.
 
@@ -66,7 +67,7 @@ def identify(
     OptionError
         No diffraction pattern among the spectra, or more than one.
     LibraryError
-        A watched phase that the library does not know.
+        A watched phase that no library knows.
     """
     options = options or IdentifyOptions()
     options.match.refuse(
@@ -75,9 +76,9 @@ def identify(
     sample = [spectra] if isinstance(spectra, Spectrum) else list(spectra)
     index = _searched(sample)
     library = ReferenceLibrary.default() if library is None else library
-    watched = [library[name] for name in watch]
     if options.match.internal_standard is not None:
         refuse_absent_standard(list(library), options.match.internal_standard[0])
+    watched = [_watched(phase, library) for phase in watch]
     pattern = engine_pattern(sample[index], options.match)
     candidates, views, failed = _candidates(library, pattern)
     notes = list(sample[index].diagnostics)
@@ -98,7 +99,7 @@ def identify(
         sample=sample[index].name or "sample",
         verdict=_sample_verdict(phases, unexplained),
         phases=phases,
-        watched=tuple(_watched(phase, phases) for phase in watched),
+        watched=Watch(pattern, found, judgement, options).all(watched),
         hypotheses=_hypotheses(judgement),
         candidates=_account(candidates, found, judgement, failed),
         unexplained=unexplained,
@@ -108,6 +109,13 @@ def identify(
         library={"name": library.source, "sha256": library.sha256, "n_phases": len(library)},
         diagnostics=(*notes, Diagnostic.of("confidence_uncalibrated")),
     )
+
+
+def _watched(phase: str | Phase, library: ReferenceLibrary) -> Phase:
+    """A phase of the library, or where that leaves it out of the shipped one."""
+    if not isinstance(phase, str):
+        return phase
+    return library[phase] if phase in library else ReferenceLibrary.default()[phase]
 
 
 def _searched(sample: Sequence[Spectrum]) -> int:
@@ -174,16 +182,6 @@ def _sample_verdict(phases: Sequence[PhaseEvidence], unexplained: Sequence[Unexp
     if all(phase.verdict != "present" for phase in phases):
         return "indeterminate"
     return "partial" if unexplained or any(phase.verdict == "possible" for phase in phases) else "identified"
-
-
-def _watched(phase: Phase, phases: Sequence[PhaseEvidence]) -> WatchedPhase:
-    for entry in phases:
-        if entry.name == phase.name:
-            return WatchedPhase(phase.name, entry.verdict, entry.confidence, None)
-    for entry in phases:
-        if phase.name in entry.rivals:
-            return WatchedPhase(phase.name, "indeterminate", entry.confidence, None)
-    return WatchedPhase(phase.name, "not_detected", 0.0, None)
 
 
 def _hypotheses(judgement: Judgement) -> tuple[Hypothesis, ...]:

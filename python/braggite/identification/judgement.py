@@ -36,13 +36,15 @@ class Dismissal:
 class Judgement:
     """The phases that are at least possible, their final match, and the doubts about the others.
 
-    ``rivals`` holds, per phase, each rival with the log evidence it loses in its place.
+    ``rivals`` holds, per phase, each rival with the log evidence it loses in its place; ``members`` the name of each
+    member of the best hypothesis, whether it stands or not.
     """
 
     fit: MatchResult | None
     phases: tuple[PhaseEvidence, ...]
     rivals: dict[str, tuple[tuple[str, float], ...]]
     dismissed: dict[str, Dismissal]
+    members: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ class Judge:
     def settle(self) -> Judgement:
         """Match the members of the best hypothesis, dismiss those that are not possible, match the rest again."""
         standing = list(range(len(self.found.members)))
+        names = tuple(self._candidate(member).name for member in standing)
         dismissed: dict[str, Dismissal] = {}
         while standing:
             fit = self._match(standing)
@@ -66,14 +69,14 @@ class Judge:
             if not weak:
                 phases = sorted((phase for phase, _ in judged), key=lambda phase: -phase.confidence)
                 rivals = {self._candidate(member).name: self._rivals(member) for member in standing}
-                return Judgement(fit, tuple(phases), rivals, dismissed)
+                return Judgement(fit, tuple(phases), rivals, dismissed, names)
             for phase, reasons in judged:
                 if not self._possible(phase):
                     doubts = f": {reasons}" if reasons else ""
                     reason = f"in the best set, but confidence {phase.confidence:.2f}{doubts}"
                     dismissed[phase.name] = Dismissal(phase.confidence, reason)
             standing = [member for member in standing if member not in weak]
-        return Judgement(None, (), {}, dismissed)
+        return Judgement(None, (), {}, dismissed, names)
 
     def _possible(self, phase: PhaseEvidence) -> bool:
         return phase.confidence >= self.options.possible

@@ -23,6 +23,8 @@ class IdentifyOptions:
     finalists : hypotheses refitted in full
     present, possible : confidence from which a phase is called so
     unexplained_false_alarms : expected number of false unexplained lines in a pattern of noise
+    limit_level : probability with which an upper limit holds
+    decoys : decoys of a watched phase that measure what misfit does to an amount that is not there
     match : defaults of the whole-pattern match
     """
 
@@ -36,6 +38,8 @@ class IdentifyOptions:
     present: float = 0.95
     possible: float = 0.5
     unexplained_false_alarms: float = 0.01
+    limit_level: float = 0.95
+    decoys: int = 200
     match: MatchOptions = field(default_factory=MatchOptions)
 
     def __post_init__(self) -> None:
@@ -44,6 +48,11 @@ class IdentifyOptions:
                 raise OptionError(f"{name} = {getattr(self, name)} must lie between 1 and 50", where=name)
         if not 0.0 < self.possible < self.present < 1.0:
             raise OptionError("0 < possible < present < 1 must hold", where="present")
+
+        if not 0.5 < self.limit_level < 1.0:
+            raise OptionError(f"limit_level = {self.limit_level} must lie between 0.5 and 1", where="limit_level")
+        if not 0 <= self.decoys <= 100_000:
+            raise OptionError(f"decoys = {self.decoys} must lie between 0 and 100000", where="decoys")
 
     def to_dict(self) -> dict[str, Any]:
         """Plain types."""

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use braggite_core::identification::identify::{self, Choices, Identification};
+use braggite_core::identification::limit::LimitOptions;
 use braggite_core::identification::search::Width;
 use numpy::{PyArray1, ToPyArray};
 use pyo3::prelude::*;
@@ -77,6 +78,26 @@ impl IdentificationView {
     fn discrepancy(&self) -> f64 {
         self.inner.discrepancy
     }
+}
+
+/// Largest weight fraction of a phase beside those of the best hypothesis but the members `without`; its significance at
+/// its best placement, and the factor by which misfit widens it.
+#[pyfunction]
+#[pyo3(signature = (found, phase, without, prior, *, rise, decoys, intensity_sd))]
+pub fn upper_limit(
+    py: Python<'_>,
+    found: &IdentificationView,
+    phase: &MatchPhase,
+    without: Vec<usize>,
+    prior: &InstrumentPrior,
+    rise: f64,
+    decoys: usize,
+    intensity_sd: f64,
+) -> PyResult<(f64, f64, f64)> {
+    let options = LimitOptions { rise, decoys, intensity_sd };
+    let limit =
+        call_cancellable(py, |cancel| found.inner.upper_limit(&phase.inner, &without, &prior.inner, options, cancel))?;
+    Ok((limit.weight_fraction, limit.significance, limit.systematic))
 }
 
 /// Search the candidates for the set that explains the pattern, and weigh each of its phases.

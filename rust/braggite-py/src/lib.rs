@@ -27,7 +27,7 @@ mod _core {
     #[pymodule_export]
     use super::formats::regular_rows;
     #[pymodule_export]
-    use super::identification::{IdentificationView, identify_phases};
+    use super::identification::{IdentificationView, identify_phases, upper_limit};
     #[pymodule_export]
     use super::lineshape::{LineShape, faddeeva_function, line_shape_names};
     #[pymodule_export]

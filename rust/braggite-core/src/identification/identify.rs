@@ -7,6 +7,7 @@ use crate::error::{Error, Result};
 use crate::identification::coarse::coarsen;
 use crate::identification::evidence::{Contribution, leave_out, weigh};
 use crate::identification::hypothesis::{Hypothesis, Member, Setting};
+use crate::identification::limit::{Limit, LimitOptions, upper_limit};
 use crate::identification::search::{Candidates, Width, join, search};
 use crate::matching::background::underneath;
 use crate::matching::error_model::{discrepancy, widened};
@@ -118,6 +119,30 @@ pub fn identify(
     let hypotheses = found.hypotheses.iter().map(|h| (h.candidates(), h.log_evidence)).collect();
     let (screened, fitted, repeats, failed) = (found.screened, found.fitted, found.repeats, found.failed);
     Ok(Identification { best, contributions, hypotheses, screened, fitted, repeats, failed, discrepancy, pattern })
+}
+
+impl Identification {
+    /// Bound the amount of `phase` beside the members of the best hypothesis but those at positions `without`.
+    ///
+    /// # Errors
+    /// Those of the engine, and `Cancelled`.
+    pub fn upper_limit(
+        &self,
+        phase: &Phase,
+        without: &[usize],
+        freedom: &Freedom,
+        options: LimitOptions,
+        cancel: &CancelFlag,
+    ) -> Result<Limit> {
+        let full = Setting { region: &self.pattern, freedom, stage: Stage::Full, options: FULL_FIT, cancel };
+        let mut beside = self.best.clone();
+        let mut leaving = without.to_vec();
+        leaving.sort_unstable_by(|a, b| b.cmp(a));
+        for position in leaving {
+            beside = leave_out(&full, &beside, position)?;
+        }
+        upper_limit(&full, &beside, phase, options)
+    }
 }
 
 /// Settle `phases` on `region` without a search: cells and widths, and for each the texture axis that it shows.

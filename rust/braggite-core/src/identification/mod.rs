@@ -1,12 +1,15 @@
 //! Which phases explain a pattern.
 //!
 //! [`screen`] ranks candidates against what is still unexplained, [`hypothesis`] is a set of phases with its fit,
-//! [`search`] grows sets by beam search, [`evidence`] weighs each phase of the best set.
+//! [`search`] grows sets by beam search, [`evidence`] weighs each phase of the best set, [`limit`] bounds the amount of a
+//! phase that is not in it.
 
 pub mod coarse;
 pub mod evidence;
 pub mod hypothesis;
 pub mod identify;
+pub mod limit;
 pub mod orientation;
+pub mod placement;
 pub mod screen;
 pub mod search;

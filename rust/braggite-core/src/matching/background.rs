@@ -16,37 +16,68 @@ const UNKNOWN_LINE: f64 = 2.5;
 /// Passes of the smoother.
 const PASSES: usize = 4;
 
-/// The region with its background estimated anew from what `lines`, the calculated signal without background, leaves.
+/// A background estimated from what `lines`, the calculated signal without background, leaves of a region.
 ///
 /// Where lines crowd, an estimate that never saw them follows their feet; this one stands underneath them. Whittaker
 /// smoother (Eilers (2003), Anal. Chem. 75, 3631), weights lowered under lines and cut above unknown ones.
+#[derive(Debug)]
+pub struct Underneath {
+    penalty: Penalty,
+    weights: Vec<f64>,
+    /// The estimate at each point.
+    pub background: Vec<f64>,
+}
+
+impl Underneath {
+    /// Estimate the background of `region` underneath `lines`.
+    ///
+    /// # Errors
+    /// Those of the smoother.
+    pub fn new(region: &Region, lines: &[f64]) -> Result<Self> {
+        let n = region.x.len();
+        let step = (region.x[n - 1] - region.x[0]) / (n - 1) as f64;
+        let penalty = Penalty::on_grid(Grid::new(&region.x)?, lam_for_width(NARROWEST_DEG, step))?;
+        let rest: Vec<f64> = region.y.iter().zip(lines).map(|(y, l)| y - l).collect();
+        let sigma: Vec<f64> = region
+            .weight
+            .iter()
+            .zip(lines)
+            .map(|(&w, l)| if w > 0.0 { (1.0 / w + (LINE_MISFIT * l).powi(2)).sqrt() } else { f64::INFINITY })
+            .collect();
+        let level = region.weight.iter().map(|w| w.sqrt()).fold(0.0, f64::max);
+        let full: Vec<f64> = sigma.iter().map(|s| 1.0 / (level * s).powi(2) + 1e-9).collect();
+        let mut weights = full.clone();
+        let mut background = region.background.clone();
+        let mut work = Workspace::new(n);
+        for pass in 0..PASSES {
+            penalty.solve(&weights, &rest, &mut background, &mut work)?;
+            for i in 0..n {
+                let unknown = rest[i] - background[i] > UNKNOWN_LINE * sigma[i];
+                if pass + 1 < PASSES {
+                    weights[i] = if unknown { 1e-9 } else { full[i] };
+                }
+            }
+        }
+        Ok(Self { penalty, weights, background })
+    }
+
+    /// What of a further curve the estimate takes for background.
+    ///
+    /// # Errors
+    /// Those of the smoother.
+    pub fn share_of(&self, curve: &[f64]) -> Result<Vec<f64>> {
+        let mut smooth = vec![0.0; curve.len()];
+        self.penalty.solve(&self.weights, curve, &mut smooth, &mut Workspace::new(curve.len()))?;
+        Ok(smooth)
+    }
+}
+
+/// The region with its background estimated anew [`Underneath`] `lines`.
 ///
 /// # Errors
 /// Those of the smoother.
 pub fn underneath(region: &Region, lines: &[f64]) -> Result<Region> {
-    let n = region.x.len();
-    let step = (region.x[n - 1] - region.x[0]) / (n - 1) as f64;
-    let penalty = Penalty::on_grid(Grid::new(&region.x)?, lam_for_width(NARROWEST_DEG, step))?;
-    let rest: Vec<f64> = region.y.iter().zip(lines).map(|(y, l)| y - l).collect();
-    let sigma: Vec<f64> = region
-        .weight
-        .iter()
-        .zip(lines)
-        .map(|(&w, l)| if w > 0.0 { (1.0 / w + (LINE_MISFIT * l).powi(2)).sqrt() } else { f64::INFINITY })
-        .collect();
-    let level = region.weight.iter().map(|w| w.sqrt()).fold(0.0, f64::max);
-    let full: Vec<f64> = sigma.iter().map(|s| 1.0 / (level * s).powi(2) + 1e-9).collect();
-    let mut weights = full.clone();
-    let mut background = region.background.clone();
-    let mut work = Workspace::new(n);
-    for _ in 0..PASSES {
-        penalty.solve(&weights, &rest, &mut background, &mut work)?;
-        for i in 0..n {
-            let unknown = rest[i] - background[i] > UNKNOWN_LINE * sigma[i];
-            weights[i] = if unknown { 1e-9 } else { full[i] };
-        }
-    }
-    Ok(Region { background, ..region.clone() })
+    Ok(Region { background: Underneath::new(region, lines)?.background, ..region.clone() })
 }
 
 /// A cubic B-spline basis over uniform intervals.

@@ -15,6 +15,7 @@ use crate::matching::state::{Role, State};
 use crate::optimise::levenberg_marquardt::Problem;
 
 mod held;
+pub mod projection;
 
 /// Regions and phases with everything that one evaluation leaves behind.
 ///

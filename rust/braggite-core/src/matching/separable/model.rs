@@ -66,6 +66,17 @@ pub struct Separable<D> {
     rounding: f64,
 }
 
+/// Nonlinear unknowns followed by active linear ones, to first order.
+#[derive(Debug, Clone)]
+pub struct Tangent {
+    /// Weighted derivative of the calculated ordinates to each.
+    pub columns: Vec<Column>,
+    /// Half the fall of the objective, priors of nonlinear unknowns left out, along each.
+    pub descent: Vec<f64>,
+    /// Products of the columns, with the restraints.
+    pub gram: Gram,
+}
+
 /// A weight on each calculated ordinate: what it gives with a column is a sum over all points.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Pull {
@@ -339,6 +350,28 @@ impl<D: Drawing> Separable<D> {
             columns[*index] = rise;
         }
         (columns, sums)
+    }
+
+    /// How the calculated ordinates change with `n_theta` nonlinear and the active linear unknowns.
+    pub fn tangent(&self, n_theta: usize) -> Tangent {
+        let (mut columns, sums) = self.derivatives(n_theta, &[&self.pull]);
+        let gram = self.joint(&columns);
+        let mut along = self.linear_along(&self.pull);
+        self.restraints.iter().for_each(|restraint| restraint.add_descent(&self.linear, &mut along));
+        let active = self.active_linear();
+        columns.extend(active.iter().map(|&unknown| self.near[unknown].clone()));
+        let descent = sums[0].iter().copied().chain(active.iter().map(|&unknown| along[unknown])).collect();
+        Tangent { columns, descent, gram }
+    }
+
+    /// Residuals times the root of their weights.
+    pub fn weighted_residual(&self) -> Vec<f64> {
+        self.residual.iter().zip(&self.root_weight).map(|(r, root)| r * root).collect()
+    }
+
+    /// Weigh something drawn as the columns of the model are weighed.
+    pub fn weigh_drawn(&self, column: &mut Column) {
+        self.weigh(column, true);
     }
 
     /// Normal matrix over `n_theta` nonlinear and the active linear unknowns, without priors, and which unknown each of

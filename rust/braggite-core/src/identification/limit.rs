@@ -1,0 +1,300 @@
+//! The largest amount of a phase that a pattern allows which others explain.
+
+use crate::error::Result;
+use crate::identification::hypothesis::{Hypothesis, Setting};
+use crate::identification::placement::{Stand, evenly};
+use crate::matching::background::Underneath;
+use crate::matching::column::Column;
+use crate::matching::fit::evaluate;
+use crate::matching::freedom::{inverse, metric_with_derivatives};
+use crate::matching::lines::{LineTable, place_lines};
+use crate::matching::model::projection::{Addition, Projection};
+use crate::matching::phase::Phase;
+use crate::matching::region::Region;
+
+/// Placements tried for each number that may differ from the reference.
+const PLACEMENTS: usize = 40;
+/// First and last step, of a range of one, with which the best placement is sought more closely, and rounds at most.
+const STEPS: (f64, f64) = (0.12, 0.01);
+const ROUNDS: usize = 24;
+/// A decoy must keep as much of its lines apart from those of the phases found as the phase does, within this factor.
+const COMPARABLE: f64 = 2.0;
+/// Fewer comparable decoys say nothing.
+const ENOUGH_DECOYS: usize = 30;
+/// What counting alone leaves of the common error model at least.
+const LEAST_MISFIT: f64 = 0.5;
+/// Share of decoys, and the number of standard deviations within which that share of a normal variable lies.
+const DECOY_SHARE: (f64, f64) = (0.9, 1.645);
+
+/// Amounts at which the likelihood is looked at, and halvings of the last step.
+const GRID: usize = 60;
+const BISECTIONS: usize = 12;
+/// Share of a curve that the model must leave for its amount to be determined.
+const DETERMINED: f64 = 1e-9;
+
+/// How a limit is to be found.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LimitOptions {
+    /// Rise of chi-square at the limit: the square of the one-sided normal quantile.
+    pub rise: f64,
+    /// Decoys that measure what misfit does to an amount that is not there.
+    pub decoys: usize,
+    /// Relative standard deviation of the intensity of each line about that of the reference.
+    pub intensity_sd: f64,
+}
+
+/// How much of a phase may be there unseen.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Limit {
+    /// Upper limit of its weight fraction.
+    pub weight_fraction: f64,
+    /// Its amount at the best placement over the standard deviation of that; negative where less than nothing fits best.
+    pub significance: f64,
+    /// Factor by which misfit widens what counting and the common error model say.
+    pub systematic: f64,
+}
+
+/// Bound the amount of `phase` beside those of `hypothesis`, which `setting` has fitted.
+///
+/// Chi-square is profiled over cell and width of the phase within what its reference allows, everything else free to
+/// give way: Cowan et al. (2011), Eur. Phys. J. C 71, 1554, for an amount that cannot be negative. It is divided by what
+/// decoys, the same lines elsewhere, show of misfit.
+///
+/// # Errors
+/// Those of the engine.
+pub fn upper_limit(
+    setting: &Setting<'_>,
+    hypothesis: &Hypothesis,
+    phase: &Phase,
+    options: LimitOptions,
+) -> Result<Limit> {
+    let background = Underneath::new(setting.region, &hypothesis.lines())?;
+    let region = Region { background: background.background.clone(), ..setting.region.clone() };
+    let regions = std::slice::from_ref(&region);
+    let phases: Vec<&Phase> = hypothesis.members.iter().map(|member| member.phase.as_ref()).collect();
+    let (mut model, _) = evaluate(regions, &phases, hypothesis.state.clone())?;
+    let refined = setting.refined(&phases, &hypothesis.state);
+    model.move_also(refined.iter().map(|entry| entry.role).collect());
+    let alone = [phase];
+    let stand = Stand::new(regions, &alone, &hypothesis.state, setting.freedom)?;
+    let mut trials = Trials { projection: model.projection(&refined)?, background, stand };
+    let systematic = trials.misfit_factor(options.decoys)?;
+    let met = trials.explore()?;
+    let Some((best, _)) = met.best else { return Ok(Limit { weight_fraction: 1.0, significance: 0.0, systematic }) };
+    let profile = Profile { systematic, points: met.points };
+    let upper = profile.upper(options.rise);
+    let centre = (best.pull / best.information).max(0.0);
+    // An error of the intensities is one of the amount; at the limit it counts in full.
+    let intensity_sd = options.intensity_sd * unevenness(phase, setting, hypothesis);
+    let scale = centre + ((upper - centre).powi(2) + options.rise * (intensity_sd * upper).powi(2)).sqrt();
+    Ok(Limit {
+        weight_fraction: share_of_mass(hypothesis, phase, scale),
+        significance: best.pull / (best.information.sqrt() * systematic),
+        systematic,
+    })
+}
+
+/// Chi-square over amounts and placements.
+struct Profile {
+    systematic: f64,
+    points: Vec<(Addition, f64)>,
+}
+
+impl Profile {
+    /// The largest amount at which minus twice the logarithm of the likelihood, averaged over placements as likely as
+    /// they are before the data, is at most `rise` above its least.
+    fn upper(&self, rise: f64) -> f64 {
+        let widened = self.systematic.powi(2);
+        let height = |scale: f64| {
+            let exponent = |(addition, penalty): &(Addition, f64)| {
+                scale * (addition.pull - 0.5 * scale * addition.information) / widened - 0.5 * penalty
+            };
+            let most = self.points.iter().map(exponent).fold(f64::NEG_INFINITY, f64::max);
+            -2.0 * (most + self.points.iter().map(|point| (exponent(point) - most).exp()).sum::<f64>().ln())
+        };
+        // No placement allows more than its own limit with everything that placements differ by added to the rise.
+        let furthest = self.points.iter().map(|(addition, _)| {
+            let pull = addition.pull.max(0.0);
+            let rise = widened * (rise + 2.0 * (self.points.len() as f64).ln());
+            (pull + (pull * pull + addition.information * rise).sqrt()) / addition.information
+        });
+        let furthest = furthest.fold(0.0, f64::max);
+        let grid: Vec<f64> = (0..=GRID).map(|k| furthest * (k as f64 / GRID as f64).powi(2)).collect();
+        let heights: Vec<f64> = grid.iter().map(|&scale| height(scale)).collect();
+        let ceiling = heights.iter().copied().fold(f64::INFINITY, f64::min) + rise;
+        let Some(last) = heights.iter().rposition(|&value| value <= ceiling) else { return 0.0 };
+        let (mut inside, mut outside) = (grid[last], grid[(last + 1).min(GRID)]);
+        for _ in 0..BISECTIONS {
+            let middle = 0.5 * (inside + outside);
+            if height(middle) <= ceiling { inside = middle } else { outside = middle }
+        }
+        inside
+    }
+}
+
+/// The phase tried at one placement after the other.
+struct Trials<'m, 'a> {
+    projection: Projection<'m, 'a>,
+    background: Underneath,
+    stand: Stand<'m>,
+}
+
+/// What the phase adds, and the penalty, at placements spread evenly; what it adds at the best placement met.
+#[derive(Default)]
+struct Met {
+    points: Vec<(Addition, f64)>,
+    best: Option<(Addition, f64)>,
+}
+
+impl Met {
+    /// Whether this lowers chi-square more than the best before, which it then replaces; less than nothing raises it.
+    fn improves(&mut self, addition: Addition, penalty: f64) -> bool {
+        let gain = addition.pull * addition.pull.abs() / addition.information - penalty;
+        let better = self.best.is_none_or(|(_, before)| gain > before);
+        if better {
+            self.best = Some((addition, gain));
+        }
+        better
+    }
+}
+
+impl Trials<'_, '_> {
+    /// What the phase would add at a placement, the background estimate giving way; None where nothing of it is left.
+    fn at(&mut self, placement: &[f64]) -> Result<Option<Addition>> {
+        let mut curve = vec![0.0; self.background.background.len()];
+        self.stand.at(placement)?.add_to(&mut curve, 1.0);
+        let smooth = self.background.share_of(&curve)?;
+        curve.iter_mut().zip(smooth).for_each(|(value, share)| *value -= share);
+        let addition = self.projection.of(Column { start: 0, values: curve });
+        Ok((addition.information > DETERMINED * addition.alone).then_some(addition))
+    }
+
+    /// Additions at placements spread over all that are possible, and the best after a closer look around it.
+    fn explore(&mut self) -> Result<Met> {
+        let dimensions = self.stand.n_dimensions();
+        let mut met = Met::default();
+        let mut unit = vec![0.5; dimensions];
+        for next in evenly(PLACEMENTS * dimensions, dimensions) {
+            let Some((addition, penalty)) = self.visit(&next)? else { continue };
+            met.points.push((addition, penalty));
+            if met.improves(addition, penalty) {
+                unit = next;
+            }
+        }
+        let (mut step, last) = STEPS;
+        for _ in 0..ROUNDS {
+            let mut improved = false;
+            for (dimension, side) in (0..dimensions).flat_map(|dimension| [(dimension, -step), (dimension, step)]) {
+                let mut beside = unit.clone();
+                beside[dimension] = (beside[dimension] + side).clamp(0.0, 1.0);
+                let Some((addition, penalty)) = self.visit(&beside)? else { continue };
+                if met.improves(addition, penalty) {
+                    (unit, improved) = (beside, true);
+                }
+            }
+            if !improved {
+                step *= 0.5;
+            }
+            if step < last {
+                break;
+            }
+        }
+        Ok(met)
+    }
+
+    fn visit(&mut self, unit: &[f64]) -> Result<Option<(Addition, f64)>> {
+        let placement = self.stand.placement(unit);
+        let penalty = self.stand.penalty(&placement);
+        Ok(self.at(&placement)?.map(|addition| (addition, penalty)))
+    }
+
+    /// How much wider than expected the amounts of decoys scatter; 1 where they do not or too few are like the phase.
+    fn misfit_factor(&mut self, count: usize) -> Result<f64> {
+        let dimensions = self.stand.n_dimensions();
+        let centre = self.stand.placement(&vec![0.5; dimensions]);
+        let kept = |addition: &Addition| addition.information / addition.alone;
+        let Some(own) = self.at(&centre)?.as_ref().map(kept) else { return Ok(1.0) };
+        let mut scatter = Vec::with_capacity(count);
+        for unit in evenly(count, dimensions) {
+            let decoy = self.stand.decoy(&unit);
+            let Some(addition) = self.at(&decoy)? else { continue };
+            if (COMPARABLE.recip()..COMPARABLE).contains(&(kept(&addition) / own)) {
+                scatter.push(addition.pull.abs() / addition.information.sqrt());
+            }
+        }
+        if scatter.len() < ENOUGH_DECOYS {
+            return Ok(1.0);
+        }
+        scatter.sort_by(f64::total_cmp);
+        let (share, expected) = DECOY_SHARE;
+        Ok((scatter[(share * scatter.len() as f64) as usize] / expected).max(LEAST_MISFIT))
+    }
+}
+
+/// Root of the sum of squared shares of the lines in what determines the amount: 1 for a single line.
+fn unevenness(phase: &Phase, setting: &Setting<'_>, hypothesis: &Hypothesis) -> f64 {
+    let mut state = hypothesis.state.clone();
+    state.phases = vec![setting.freedom.start_phase(phase, 0.0)];
+    let table = LineTable::new(phase, setting.region);
+    let squares: Vec<f64> =
+        place_lines(phase, &table, 0, &state, 0, setting.region).map(|line| line.area * line.area).collect();
+    let total: f64 = squares.iter().sum();
+    squares.iter().map(|square| (square / total).powi(2)).sum::<f64>().sqrt()
+}
+
+/// Weight fraction of a phase that joins with a scale: Hill and Howard (1987), J. Appl. Cryst. 20, 467.
+fn share_of_mass(hypothesis: &Hypothesis, phase: &Phase, scale: f64) -> f64 {
+    let mass = |phase: &Phase, cell: &[f64; 6]| {
+        let (_, determinant) = inverse(&metric_with_derivatives(cell).0);
+        phase.cell_mass * determinant.max(0.0).sqrt()
+    };
+    let own = scale * mass(phase, &phase.cell);
+    let others = hypothesis
+        .members
+        .iter()
+        .enumerate()
+        .map(|(p, member)| hypothesis.scales[p] * mass(&member.phase, &hypothesis.state.cell(p, &member.phase)));
+    let total = own + others.sum::<f64>();
+    if total > 0.0 { own / total } else { 1.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn profile(points: &[(f64, f64)], systematic: f64) -> Profile {
+        let addition = |&(pull, penalty)| (Addition { pull, information: 4.0, alone: 5.0 }, penalty);
+        Profile { systematic, points: points.iter().map(addition).collect() }
+    }
+
+    #[test]
+    fn one_placement_gives_the_limit_of_a_normal_amount() {
+        let rise: f64 = 1.645_f64.powi(2);
+        for (pull, want) in [(0.0, 1.645 / 2.0), (8.0, 2.0 + 1.645 / 2.0)] {
+            let got = profile(&[(pull, 0.0)], 1.0).upper(rise);
+            assert!((got - want).abs() < 1e-3, "closed form: best amount and 1.645 sd, {got} against {want}");
+        }
+        // Below zero: s² I - 2 s g = rise.
+        let (pull, information) = (-3.0_f64, 4.0);
+        let want = (pull + (pull * pull + information * rise).sqrt()) / information;
+        let got = profile(&[(pull, 0.0)], 1.0).upper(rise);
+        assert!((got - want).abs() < 1e-3, "closed form from zero: {got} against {want}");
+    }
+
+    #[test]
+    fn misfit_widens_a_limit_in_proportion() {
+        let rise = 1.645_f64.powi(2);
+        let (plain, wide) = (profile(&[(0.0, 0.0)], 1.0).upper(rise), profile(&[(0.0, 0.0)], 3.0).upper(rise));
+        assert!((wide / plain - 3.0).abs() < 0.01, "identity: standard deviation times three, {plain} to {wide}");
+    }
+
+    #[test]
+    fn placements_are_averaged_by_how_likely_they_are() {
+        let rise = 1.645_f64.powi(2);
+        let upper = |points: &[(f64, f64)]| profile(points, 1.0).upper(rise);
+        let (low, high, even) = (upper(&[(0.0, 0.0)]), upper(&[(6.0, 0.0)]), upper(&[(0.0, 0.0), (6.0, 0.0)]));
+        assert!(low < even && even < 1.01 * high, "{low} < {even} <= {high} to a percent");
+        let doubtful = upper(&[(0.0, 0.0), (6.0, 40.0)]);
+        assert!((doubtful - low).abs() < 0.02 * low, "a placement that is out of the question does not count");
+    }
+}
