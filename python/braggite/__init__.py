@@ -48,7 +48,7 @@ from braggite.preprocessing import (
     smooth,
     subtract_background,
 )
-from braggite.references import Cell, Phase, ReferenceLibrary
+from braggite.references import Cell, Phase, ReferenceLibrary, reference_intensity_ratio
 from braggite.spectrum import Instrument, Radiation, Spectrum, Step
 from braggite.values import Value
 
@@ -111,6 +111,7 @@ __all__ = [
     "match_structure",
     "read",
     "read_all",
+    "reference_intensity_ratio",
     "smooth",
     "subtract_background",
     "write",

@@ -169,7 +169,9 @@ def test_references_show_by_alias(braggite):
     doc = braggite("references", "show", "BTO", "--json").document
     assert doc["schema"] == "braggite.phase/1"
     assert doc["name"] == "batio3-tetragonal"
-    assert "space group  P 4 m m" in braggite("references", "show", "BTO").out
+    text = braggite("references", "show", "BTO").out
+    assert "space group  P 4 m m" in text
+    assert f"I/Ic         {doc['reference_intensity_ratio']:.2f} (Cu K-alpha)" in text
 
 
 def test_references_check(braggite, tmp_path):

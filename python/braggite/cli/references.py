@@ -61,6 +61,7 @@ def show(
     references = whole_library(library)
     found = references[phase]
     body = {key: value for key, value in found.to_dict().items() if key != "schema"}
+    body["reference_intensity_ratio"] = _intensity_ratio(found)
     doc = document("phase", body, options=given(library), library=provenance(references))
     emit(output, doc, lambda: _phase_text(found))
     return 0
@@ -144,6 +145,14 @@ def _cell(value: Any) -> str:
     return "-" if value is None else str(value)
 
 
+def _intensity_ratio(phase: Phase) -> float | None:
+    """I / Ic for Cu K-alpha; None without atoms."""
+    from braggite.references import reference_intensity_ratio
+
+    has_atoms = phase.structure is not None and phase.structure.has_atoms
+    return reference_intensity_ratio(phase) if has_atoms else None
+
+
 def _phase_text(phase: Phase) -> str:
     lines = [f"{phase.name}: {phase.title}", f"  formula      {phase.formula}"]
     if phase.aliases:
@@ -156,6 +165,7 @@ def _phase_text(phase: Phase) -> str:
             f"  cell         {cell.a_angstrom:g} {cell.b_angstrom:g} {cell.c_angstrom:g} Å, "
             f"{cell.alpha_deg:g} {cell.beta_deg:g} {cell.gamma_deg:g}°, ± {100 * structure.cell_tolerance:g} %",
             f"  density      {structure.density_g_cm3:.3f} g/cm³",
+            *([] if (ratio := _intensity_ratio(phase)) is None else [f"  I/Ic         {ratio:.2f} (Cu K-alpha)"]),
             f"  grade        {structure.evidence_grade}",
             f"  source       {phase.citation}",
         ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
 from braggite.errors import OptionError
@@ -102,8 +102,12 @@ def _observed(
         raise OptionError("the pattern states its radiation itself", where="radiation")
     if observed.technique != "xrd":
         raise OptionError(f"a match of lines needs a diffraction pattern, not {observed.technique}")
+    stated = observed.radiation
     if options.instrument is not None:
         observed = on_instrument(observed, options.instrument)
+        if stated is not None and observed.radiation is not None and observed.radiation.widths_angstrom:
+            # Peaks are found as two lines, not as six.
+            observed = replace(observed, radiation=stated)
     if observed.radiation is None:
         raise OptionError("the pattern has no wavelength", suggestion="give the radiation, for example CuKa")
     return observed, find_peaks(observed), observed.radiation

@@ -5,8 +5,18 @@ from __future__ import annotations
 from braggite.references.cell import Cell
 from braggite.references.citation import Citation
 from braggite.references.elements import default_b_iso_angstrom2
+from braggite.references.intensity_ratio import reference_intensity_ratio
 from braggite.references.library import ReferenceLibrary
 from braggite.references.phase import Phase
 from braggite.references.structure import Site, Structure
 
-__all__ = ["Cell", "Citation", "Phase", "ReferenceLibrary", "Site", "Structure", "default_b_iso_angstrom2"]
+__all__ = [
+    "Cell",
+    "Citation",
+    "Phase",
+    "ReferenceLibrary",
+    "Site",
+    "Structure",
+    "default_b_iso_angstrom2",
+    "reference_intensity_ratio",
+]
