@@ -274,6 +274,7 @@ class Pattern:
         spline_intervals: int,
         spline_sd: float,
         reach: tuple[float, float, float],
+        ghosts: Sequence[Sequence[tuple[float, float, float]]],
     ) -> Pattern: ...
 
 @final
@@ -321,6 +322,7 @@ class InstrumentPrior:
         log_march_sd: float,
         delta_b_sd: float,
         offset: str,
+        ghost_sd: Sequence[float],
         instrument: tuple[Sequence[float], Sequence[Sequence[float]]] | None = None,
     ) -> InstrumentPrior: ...
 

@@ -64,6 +64,8 @@ CODES: dict[str, tuple[Level, str]] = {
     "few_points": ("warning", "fewer points than the analysis is designed for"),
     "unexplained_lines": ("warning", "lines of the pattern belong to no phase found"),
     "ghost_lines": ("info", "weak lines repeat strong ones by other wavelengths of the tube"),
+    "ghost_fitted": ("info", "another radiation of the tube takes part in the match"),
+    "ghost_refused": ("info", "the data do not pay for another radiation of the tube"),
     "no_candidates": ("warning", "no phase of the library passes the filter"),
     "candidate_failed": ("warning", "a candidate could not be computed or fitted"),
     "background_subtracted": ("info", "the background was subtracted before peaks were looked for"),

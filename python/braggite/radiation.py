@@ -64,6 +64,9 @@ SATELLITE_WEIGHT = 0.01
 TUNGSTEN_LALPHA1_ANGSTROM = 1.47639
 """W L-alpha1 (International Tables C, 4.2.2): filament metal on an old target of any anode."""
 
+TUNGSTEN_LALPHA2_ANGSTROM, TUNGSTEN_LALPHA2_WEIGHT = 1.48743, 0.11
+"""W L-alpha2 (International Tables C, 4.2.2) and its strength beside L-alpha1 (X-ray Data Booklet, table 1-3)."""
+
 _NAME = re.compile(r"(?P<element>[a-z]{2})(?:k(?P<line>a1|a2|a12|a|b|b1)?)?")
 
 
@@ -132,6 +135,30 @@ def full_emission(radiation: Radiation, *, monochromator: bool = False) -> Radia
         lines=tuple((wavelength, weight) for wavelength, weight, _ in lines),
         widths_angstrom=tuple(width for *_, width in lines),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Ghost:
+    """A radiation that a tube emits beside K-alpha: how its share is called, its name, its (angstrom, weight) lines."""
+
+    parameter: str
+    name: str
+    lines: tuple[tuple[float, float], ...]
+
+
+def ghosts_of(radiation: Radiation) -> tuple[Ghost, ...]:
+    """K-beta and W L-alpha of the tube, those left out that the radiation states; none of a source that is no anode."""
+    strongest = radiation.wavelength_angstrom
+    anode = next((a for a in ANODES.values() if abs(strongest / a.kalpha1_angstrom - 1.0) < SAME_ANODE), None)
+    if anode is None:
+        return ()
+    tungsten = (TUNGSTEN_LALPHA1_ANGSTROM, 1.0), (TUNGSTEN_LALPHA2_ANGSTROM, TUNGSTEN_LALPHA2_WEIGHT)
+    known = (
+        Ghost("k_beta_share", f"{anode.element} K-beta", ((anode.kbeta_angstrom, 1.0),)),
+        Ghost("w_l_alpha_share", "W L-alpha", tungsten),
+    )
+    stated = [wavelength for wavelength, _ in radiation.lines]
+    return tuple(g for g in known if not any(abs(w / g.lines[0][0] - 1.0) < SAME_ANODE for w in stated))
 
 
 def radiation_from_wavelengths(wavelengths: str | float | Sequence[float], *, name: str = "") -> Radiation:

@@ -178,7 +178,7 @@ def _phase_pattern(
         replace(state.phase, structure=structure),
         radiation,
         two_theta_min_deg=max(x[0] - MARGIN_DEG, 0.5),
-        two_theta_max_deg=min(x[-1] + MARGIN_DEG, 179.0),
+        two_theta_max_deg=_last_line_deg(x[-1], radiation),
     )
     strength: FloatArray = lines.multiplicity * lines.f_squared * _texture_factors(state, structure, lines.hkl)
     if grains is not None and state.intensity_sd > 0.0:
@@ -197,6 +197,13 @@ def _phase_pattern(
         widths = _widths(theta, state, profile, wavelength, natural=natural, strain_deg=strain_deg)
         _add_lines(pattern, x, centers, area, widths)
     return pattern
+
+
+def _last_line_deg(last_deg: float, radiation: Radiation) -> float:
+    """Where the last line that any wavelength brings into the range stands by the strongest; no further than 179."""
+    shortest = min(wavelength for wavelength, _ in radiation.lines)
+    sine = np.sin(np.radians(0.5 * min(last_deg + MARGIN_DEG, 179.0))) * radiation.wavelength_angstrom / shortest
+    return float(np.degrees(2.0 * np.arcsin(min(sine, np.sin(np.radians(89.5))))))
 
 
 def _scaled(state: PhaseState) -> Structure:

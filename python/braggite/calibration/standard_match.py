@@ -81,7 +81,15 @@ def calibrate(
         A standard that is not known.
     """
     options = options or MatchOptions()
-    unused = ["strength_sd", "discrepancy", "texture_gain", "grain_um", "internal_standard", "anisotropic_strain"]
+    unused = [
+        "strength_sd",
+        "discrepancy",
+        "texture_gain",
+        "grain_um",
+        "internal_standard",
+        "anisotropic_strain",
+        "ghosts",
+    ]
     options.refuse(unused, "a calibration")
     if options.instrument is not None:
         raise OptionError("an instrument cannot be held while it is calibrated", where="options.instrument")

@@ -7,7 +7,17 @@ from typing import Annotated, Literal
 
 import typer
 
-from braggite.cli.options import Emission, File, InstrumentFile, InternalStandard, Library, Output, Reading, given
+from braggite.cli.options import (
+    Emission,
+    File,
+    Ghosts,
+    InstrumentFile,
+    InternalStandard,
+    Library,
+    Output,
+    Reading,
+    given,
+)
 
 Phases = Annotated[
     list[str],
@@ -45,6 +55,7 @@ def match(
     grain_um: Grain = None,
     internal_standard: InternalStandard = None,
     emission: Emission = "doublet",
+    ghosts: Ghosts = "off",
     anisotropic_strain: Directions = None,
     instrument: InstrumentFile = None,
     export: Export = None,
@@ -90,6 +101,7 @@ def match(
         internal_standard=parsed_standard(internal_standard),
         anisotropic_strain=directions,
         emission=emission,
+        ghosts=ghosts,
         instrument=known,
     )
     result = matched(spectrum, phases, method, options)

@@ -23,6 +23,12 @@ InternalStandard = Annotated[
     typer.Option("--internal-standard", metavar="P=FRACTION", help="Weighed-in phase: absolute fractions, amorphous."),
 ]
 
+Ghosts = Annotated[
+    Literal["off", "auto"],
+    typer.Option(help="Fit K-beta and W L-alpha of the tube where the data pay for them."),
+]
+
+
 Emission = Annotated[
     Literal["doublet", "full"],
     typer.Option(help="Emission lines: as the file states them, sharp; or as the anode emits them, with widths (Cu)."),

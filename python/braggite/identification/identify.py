@@ -71,7 +71,7 @@ def identify(
     """
     options = options or IdentifyOptions()
     options.match.refuse(
-        ["strength_sd", "anisotropic_strain"], "an identification, whose matches are tied to structures"
+        ["strength_sd", "anisotropic_strain", "ghosts"], "an identification, whose matches are tied to structures"
     )
     sample = [spectra] if isinstance(spectra, Spectrum) else list(spectra)
     index = _searched(sample)

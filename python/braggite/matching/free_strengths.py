@@ -10,14 +10,15 @@ from braggite.diagnostics import Diagnostic
 from braggite.errors import OptionError
 from braggite.matching.anisotropic_strain import follow_directions
 from braggite.matching.doubt import with_doubts
+from braggite.matching.ghost_shares import with_ghosts
 from braggite.matching.options import MatchOptions
-from braggite.matching.pattern import engine_pattern
 from braggite.matching.phases import match_phase
 from braggite.matching.structure import refuse_names, result
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from braggite.matching.pattern import EnginePattern
     from braggite.matching.results import MatchResult
     from braggite.references.phase import Phase
     from braggite.spectrum import Spectrum
@@ -96,7 +97,12 @@ def _match(
     refuse_names(phases, options)
     _refuse_unused(options, holds)
     options = replace(options, relative_tolerance=min(options.relative_tolerance, RELATIVE_TOLERANCE))
-    pattern = engine_pattern(spectrum, options, whole_lines=bool(options.anisotropic_strain))
+    return with_doubts(with_ghosts(spectrum, options, lambda pattern: _fitted(pattern, phases, holds, options)))
+
+
+def _fitted(
+    pattern: EnginePattern, phases: Sequence[Phase], holds: Sequence[str], options: MatchOptions
+) -> MatchResult:
     wavelength = pattern.radiation.wavelength_angstrom
     views = [
         match_phase(
@@ -106,6 +112,7 @@ def _match(
             cell_tolerance=CELL_TOLERANCE,
             relative_floor=0.0,
             needs_atoms=hold in ("restrained", "tied"),
+            shortest_angstrom=pattern.shortest_angstrom,
         )
         for phase, hold in zip(phases, holds, strict=True)
     ]
@@ -127,7 +134,7 @@ def _match(
     core, held, remarks = follow_directions(first, phases, views, options, fit)
     if first.exchanged is not None:
         remarks = (Diagnostic.of("axes_exchanged", where=phases[first.exchanged].name), *remarks)
-    return with_doubts(result(pattern, phases, held, core, options, remarks=remarks))
+    return result(pattern, phases, held, core, options, remarks=remarks)
 
 
 def _refuse_unused(options: MatchOptions, holds: Sequence[str]) -> None:
@@ -140,8 +147,8 @@ def _refuse_unused(options: MatchOptions, holds: Sequence[str]) -> None:
     if not {"restrained", "tied"}.issuperset(holds):
         unused += ["grain_um", "internal_standard"]
     if "partitioned" in holds:
-        # They end beside the smallest misfit, by more than widths that go with direction gain.
-        unused.append("anisotropic_strain")
+        # They end beside the smallest misfit, by more than widths that go with direction or ghosts gain.
+        unused += ["anisotropic_strain", "ghosts"]
     options.refuse(unused, f"{' and '.join(dict.fromkeys(holds))} strengths")
     if not options.relative_tolerance <= RELATIVE_TOLERANCE and options.relative_tolerance != USUAL_TOLERANCE:
         raise OptionError(

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     from braggite.calibration.profile import InstrumentProfile
 
 Emission = Literal["doublet", "full"]
+Ghosts = Literal["off", "auto"]
 
+GHOST_SHARE_SD = 0.01
+"""A filter leaves 0.5 to 2 % of K-beta; tungsten stays below."""
 LARGEST_GRAIN_UM = 200.0
 
 
@@ -44,6 +47,8 @@ class MatchOptions:
         specimen, and what is amorphous follows. None: fractions of the crystalline part
     emission : "doublet", sharp emission lines as the file states them, their widths part of those of the pattern; or
         "full", the profile that the anode emits with its natural widths (Cu)
+    ghosts : "off", or "auto": K-beta and W L-alpha of the tube take part where the data pay for it, each with a share
+        of K-alpha1 that is refined, normal about zero within `GHOST_SHARE_SD` and not negative
     instrument : calibrated instrument, held in the fit with its emission lines; None: unknown, widths are estimated and
         no size is stated
     scherrer_constant : K of sizes from full widths at half maximum
@@ -66,6 +71,7 @@ class MatchOptions:
     grain_um: float | None = None
     internal_standard: tuple[str, float] | None = None
     emission: Emission = "doublet"
+    ghosts: Ghosts = "off"
     instrument: InstrumentProfile | None = None
     scherrer_constant: float = 0.9
     max_iterations: int = 60
@@ -89,9 +95,10 @@ class MatchOptions:
         for name in ("axial_ratio", "start_discrepancy", "discrepancy"):
             if not 0 <= getattr(self, name) < 1:
                 raise OptionError(f"{name} = {getattr(self, name)} must lie between 0 and 1", where=name)
-        if self.emission not in get_args(Emission):
-            choices = ", ".join(get_args(Emission))
-            raise OptionError(f"emission {self.emission!r} is none of {choices}", where="emission")
+        for name, kind in (("emission", Emission), ("ghosts", Ghosts)):
+            if getattr(self, name) not in get_args(kind):
+                choices = ", ".join(get_args(kind))
+                raise OptionError(f"{name} {getattr(self, name)!r} is none of {choices}", where=name)
         if not 0 <= self.strain_lorentzian_share <= 1:
             value = self.strain_lorentzian_share
             raise OptionError(f"strain_lorentzian_share = {value} must lie in 0..1", where="strain_lorentzian_share")

@@ -9,6 +9,7 @@ import numpy as np
 
 from braggite import _core
 from braggite.errors import InvalidSpectrum, OptionError
+from braggite.matching.options import GHOST_SHARE_SD
 from braggite.noise import estimate_sigma
 from braggite.preprocessing import estimate_background
 from braggite.radiation import full_emission
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from braggite.arrays import FloatArray
     from braggite.calibration.profile import InstrumentProfile
     from braggite.matching.options import MatchOptions
+    from braggite.radiation import Ghost
 
 Offset = Literal["displacement", "zero", "both"]
 
@@ -44,6 +46,13 @@ class EnginePattern:
     offset: Offset
     core: _core.Pattern
     prior: _core.InstrumentPrior
+    ghosts: tuple[Ghost, ...] = ()
+
+    @property
+    def shortest_angstrom(self) -> float:
+        """The shortest wavelength that lines are seen by."""
+        others = [wavelength for ghost in self.ghosts for wavelength, _ in ghost.lines]
+        return min([self.radiation.wavelength_angstrom, *others])
 
     @property
     def range_deg(self) -> tuple[float, float]:
@@ -52,13 +61,18 @@ class EnginePattern:
 
 
 def engine_pattern(
-    spectrum: Spectrum, options: MatchOptions, *, offset: Offset | None = None, whole_lines: bool = False
+    spectrum: Spectrum,
+    options: MatchOptions,
+    *,
+    offset: Offset | None = None,
+    whole_lines: bool = False,
+    ghosts: tuple[Ghost, ...] = (),
 ) -> EnginePattern:
     """Estimate noise, background and line width, and hand all to the kernels.
 
     ``offset`` is what shifts the pattern; None: the displacement in reflection, the zero in transmission. A calibrated
     instrument of the options stands over what the file says of wavelengths and diffractometer. With one, or with
-    ``whole_lines``, lines are followed far into their tails.
+    ``whole_lines``, lines are followed far into their tails. The shares of ``ghosts`` are refined.
 
     Raises
     ------
@@ -86,7 +100,7 @@ def engine_pattern(
     background = np.array(estimate_background(spectrum).curve)
     fwhm_deg = line_width(spectrum, background, sigma)
     reach = _REACH if known is None and not whole_lines else _WHOLE_REACH
-    core = _core_pattern(spectrum, sigma, background, options, reach)
+    core = _core_pattern(spectrum, sigma, background, options, reach=reach, ghosts=ghosts)
     offset = offset or ("zero" if instrument.geometry == "debye-scherrer" else "displacement")
     prior = _core.InstrumentPrior(
         fwhm_deg=fwhm_deg,
@@ -95,9 +109,12 @@ def engine_pattern(
         log_march_sd=options.log_march_sd,
         delta_b_sd=options.delta_b_sd_angstrom2,
         offset=offset,
+        ghost_sd=[GHOST_SHARE_SD] * len(ghosts),
         instrument=None if known is None else ([n.value for n in known.numbers], known.covariance.tolist()),
     )
-    return EnginePattern(spectrum, radiation, instrument, sigma, background, fwhm_deg, offset, core, prior)
+    return EnginePattern(
+        spectrum, radiation, instrument, sigma, background, fwhm_deg, offset, core, prior, ghosts=ghosts
+    )
 
 
 def _with_natural_widths(spectrum: Spectrum, radiation: Radiation, instrument: InstrumentProfile | None) -> Radiation:
@@ -117,7 +134,9 @@ def _core_pattern(
     sigma: FloatArray,
     background: FloatArray,
     options: MatchOptions,
+    *,
     reach: tuple[float, float, float],
+    ghosts: tuple[Ghost, ...],
 ) -> _core.Pattern:
     assert spectrum.radiation is not None
     instrument = spectrum.instrument or Instrument()
@@ -135,6 +154,7 @@ def _core_pattern(
         spline_intervals=max(1, round(span / options.spline_interval_deg)),
         spline_sd=options.spline_sd * level + float(np.median(sigma)),
         reach=reach,
+        ghosts=[[(*line, 0.0) for line in ghost.lines] for ghost in ghosts],
     )
 
 

@@ -31,11 +31,13 @@ def match_phase(
     cell_tolerance: float | None = None,
     relative_floor: float = RELATIVE_FLOOR,
     needs_atoms: bool = True,
+    shortest_angstrom: float | None = None,
 ) -> _core.MatchPhase:
     """The engine's view of a phase for a wavelength and a range of 2-theta.
 
     ``cell_tolerance`` stands for that of the structure where it is larger; lines weaker than ``relative_floor`` of the
-    strongest do not take part. Where no atoms are known and ``needs_atoms`` is off, all lines are expected to have one
+    strongest do not take part. Lines that only ``shortest_angstrom`` brings into the range do, with the dispersion of
+    the wavelength itself. Where no atoms are known and ``needs_atoms`` is off, all lines are expected to have one
     strength.
 
     Raises
@@ -52,7 +54,23 @@ def match_phase(
         )
     tolerance = max(structure.cell_tolerance, cell_tolerance or 0.0)
     reaching = _reaching_in(range_deg, cell_tolerance or 0.0)
-    return _compiled(structure, wavelength_angstrom, reaching, tolerance, relative_floor)
+    listed, reaching = _seen_by(shortest_angstrom or wavelength_angstrom, wavelength_angstrom, reaching)
+    return _compiled(
+        structure,
+        wavelength_angstrom,
+        listed_angstrom=listed,
+        two_theta_deg=reaching,
+        cell_tolerance=tolerance,
+        relative_floor=relative_floor,
+    )
+
+
+def _seen_by(shortest: float, wavelength: float, range_deg: tuple[float, float]) -> tuple[float, tuple[float, float]]:
+    """The shorter wavelength and the range that it needs for all lines of both."""
+    if shortest >= wavelength:
+        return wavelength, range_deg
+    low = np.degrees(2.0 * np.arcsin(np.sin(np.radians(0.5 * range_deg[0])) * shortest / wavelength))
+    return shortest, (float(low), range_deg[1])
 
 
 def _reaching_in(range_deg: tuple[float, float], strain: float) -> tuple[float, float]:
@@ -73,6 +91,8 @@ def structure_of(phase: Phase) -> Structure:
 def _compiled(
     structure: Structure,
     wavelength_angstrom: float,
+    *,
+    listed_angstrom: float,
     two_theta_deg: tuple[float, float],
     cell_tolerance: float,
     relative_floor: float,
@@ -83,7 +103,7 @@ def _compiled(
         metric=metric(structure),
         cell_tolerance=cell_tolerance,
         cell_mass=structure.mass_per_cell or NO_MASS,
-        wavelength_angstrom=wavelength_angstrom,
+        wavelength_angstrom=listed_angstrom,
         two_theta_min_deg=two_theta_deg[0],
         two_theta_max_deg=two_theta_deg[1],
         relative_floor=relative_floor,

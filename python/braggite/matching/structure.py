@@ -12,11 +12,11 @@ from braggite.diagnostics import Diagnostic
 from braggite.errors import OptionError
 from braggite.matching.anisotropic_strain import follow_directions
 from braggite.matching.doubt import with_doubts
+from braggite.matching.ghost_shares import with_ghosts
 from braggite.matching.internal_standard import on_total, refuse_absent_standard
 from braggite.matching.microabsorption import with_microabsorption
 from braggite.matching.microstructure import microstructure
 from braggite.matching.options import MatchOptions
-from braggite.matching.pattern import EnginePattern, engine_pattern
 from braggite.matching.phases import match_phase, structure_of
 from braggite.matching.results import (
     CELL_NAMES,
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from braggite.arrays import FloatArray
+    from braggite.matching.pattern import EnginePattern
     from braggite.references.phase import Phase
     from braggite.spectrum import Spectrum
 
@@ -82,8 +83,12 @@ def match_structure(spectrum: Spectrum, phases: Sequence[Phase], *, options: Mat
     options = options or MatchOptions()
     options.refuse(["strength_sd"], "a match tied to structures")
     refuse_names(phases, options)
-    pattern = engine_pattern(spectrum, options, whole_lines=bool(options.anisotropic_strain))
-    views = [match_phase(phase, pattern.radiation.wavelength_angstrom, pattern.range_deg) for phase in phases]
+    return with_doubts(with_ghosts(spectrum, options, lambda pattern: _settled(pattern, phases, options)))
+
+
+def _settled(pattern: EnginePattern, phases: Sequence[Phase], options: MatchOptions) -> MatchResult:
+    wavelength, shortest = pattern.radiation.wavelength_angstrom, pattern.shortest_angstrom
+    views = [match_phase(phase, wavelength, pattern.range_deg, shortest_angstrom=shortest) for phase in phases]
     views, state = _core.settle_phases(
         pattern.core, views, pattern.prior, least_gain=options.texture_gain, discrepancy=options.start_discrepancy
     )
@@ -92,7 +97,7 @@ def match_structure(spectrum: Spectrum, phases: Sequence[Phase], *, options: Mat
         return _fit(pattern, views, options, state)
 
     core, strained, remarks = follow_directions(fit(views, state), phases, views, options, fit)
-    return with_doubts(result(pattern, phases, strained, core, options, remarks=remarks))
+    return result(pattern, phases, strained, core, options, remarks=remarks)
 
 
 def refuse_names(phases: Sequence[Phase], options: MatchOptions) -> None:
@@ -151,7 +156,7 @@ def result(
     """The match as users meet it."""
     stop_reason, _ = core.stop
     rwp, rp, rexp, gof, durbin_watson, _, n_points, n_free = core.statistics
-    parameters, at_bound = _parameters(phases, views, core)
+    parameters, at_bound = _parameters(pattern, phases, views, core)
     notes = [Diagnostic.of("at_bound", where=name) for name in at_bound]
     if stop_reason != "converged":
         notes.append(Diagnostic.of("not_converged", value=stop_reason))
@@ -194,14 +199,16 @@ def _shared_out(fit: PhaseFit) -> Diagnostic:
 
 
 def _parameters(
-    phases: Sequence[Phase], views: Sequence[_core.MatchPhase], core: _core.PatternMatchView
+    pattern: EnginePattern, phases: Sequence[Phase], views: Sequence[_core.MatchPhase], core: _core.PatternMatchView
 ) -> tuple[dict[str, FitParameter], tuple[str, ...]]:
     parameters: dict[str, FitParameter] = {}
     at_bound: list[str] = []
     for (kind, index, group, value, su, su_counting, bound), limits in zip(core.parameters, core.bounds, strict=True):
         name = kind if index is None else f"{phases[index].name}.{kind}"
         unit = UNITS.get(kind, "")
-        if index is not None and kind == "strain_term" and group is not None:
+        if kind == "ghost_share" and group is not None:
+            name, unit = pattern.ghosts[group].parameter, "1"
+        elif index is not None and kind == "strain_term" and group is not None:
             name, unit = f"{phases[index].name}.strain_s{_digits(views[index].strain_powers[group])}", STRAIN_UNIT
         elif index is not None and group is not None:
             name, unit = f"{name}_{group + 1}", "1" if views[index].freedom[group][0] < 3 else "deg"

@@ -33,7 +33,7 @@ pub struct Pattern {
 impl Pattern {
     #[new]
     #[pyo3(signature = (x, y, variance, background, emission, *, radius_mm, monochromator_two_theta_deg,
-        variable_divergence, spline_intervals, spline_sd, reach))]
+        variable_divergence, spline_intervals, spline_sd, reach, ghosts))]
     fn new(
         py: Python<'_>,
         x: PyReadonlyArray1<'_, f64>,
@@ -47,18 +47,13 @@ impl Pattern {
         spline_intervals: usize,
         spline_sd: f64,
         reach: (f64, f64, f64),
+        ghosts: Vec<Vec<(f64, f64, f64)>>,
     ) -> PyResult<Self> {
         let (x, y) = (slice(&x, "x")?, slice(&y, "y")?);
         let (variance, background) = (slice(&variance, "variance")?, slice(&background, "background")?);
-        let emission = emission
-            .into_iter()
-            .map(|(wavelength_angstrom, weight, width_angstrom)| EmissionLine {
-                wavelength_angstrom,
-                weight,
-                width_angstrom,
-            })
-            .collect();
-        let optics = Optics { emission, radius_mm, monochromator_two_theta_deg, variable_divergence };
+        let lines = |lines: Vec<(f64, f64, f64)>| lines.into_iter().map(emission_line).collect();
+        let (emission, ghosts) = (lines(emission), ghosts.into_iter().map(lines).collect());
+        let optics = Optics { emission, ghosts, radius_mm, monochromator_two_theta_deg, variable_divergence };
         let mut inner = call(py, || {
             let weight = variance.iter().map(|v| if v.is_finite() { 1.0 / v } else { 0.0 }).collect();
             Region::new(x.to_vec(), y.to_vec(), weight, background.to_vec(), spline_intervals, spline_sd, optics)
@@ -66,6 +61,10 @@ impl Pattern {
         inner.reach = Reach { weakest: reach.0, strongest: reach.1, longest_deg: reach.2 };
         Ok(Self { inner, spline_intervals })
     }
+}
+
+fn emission_line((wavelength_angstrom, weight, width_angstrom): (f64, f64, f64)) -> EmissionLine {
+    EmissionLine { wavelength_angstrom, weight, width_angstrom }
 }
 
 /// A phase ready for the engine: its lines in the range of a pattern, the freedom of its cell.
@@ -164,7 +163,7 @@ pub struct InstrumentPrior {
 #[pymethods]
 impl InstrumentPrior {
     #[new]
-    #[pyo3(signature = (*, fwhm_deg, axial_ratio, shift_sd_deg, log_march_sd, delta_b_sd, offset, instrument=None))]
+    #[pyo3(signature = (*, fwhm_deg, axial_ratio, shift_sd_deg, log_march_sd, delta_b_sd, offset, ghost_sd, instrument=None))]
     fn new(
         py: Python<'_>,
         fwhm_deg: f64,
@@ -173,12 +172,13 @@ impl InstrumentPrior {
         log_march_sd: f64,
         delta_b_sd: f64,
         offset: &str,
+        ghost_sd: Vec<f64>,
         instrument: Option<([f64; 7], Vec<Vec<f64>>)>,
     ) -> PyResult<Self> {
         let inner = call(py, || {
             let instrument = instrument.map(|(values, covariance)| Instrument::new(values, &covariance)).transpose()?;
             let offset = Offset::parse(offset)?;
-            Ok(Freedom { fwhm_deg, axial_ratio, shift_sd_deg, log_march_sd, delta_b_sd, offset, instrument })
+            Ok(Freedom { fwhm_deg, axial_ratio, shift_sd_deg, log_march_sd, delta_b_sd, offset, ghost_sd, instrument })
         })?;
         Ok(Self { inner })
     }
@@ -214,6 +214,7 @@ fn parameter_row(parameter: &MatchedParameter) -> ParameterRow {
         Role::Zero(_) => ("zero_deg", None, None),
         Role::Displacement(_) => ("displacement_mm", None, None),
         Role::Axial(_) => ("axial_ratio", None, None),
+        Role::Ghost { ghost, .. } => ("ghost_share", None, Some(ghost)),
         Role::GaussU => ("gauss_u_deg2", None, None),
         Role::GaussV => ("gauss_v_deg2", None, None),
         Role::GaussW => ("gauss_w_deg2", None, None),

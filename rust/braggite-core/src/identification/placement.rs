@@ -139,6 +139,7 @@ mod tests {
             log_march_sd: 0.4,
             delta_b_sd: 0.3,
             offset: Offset::Displacement,
+            ghost_sd: Vec::new(),
             instrument: None,
         };
         let stand = Stand::new(&regions, &phases, &specimen::state(1, 1), &freedom).unwrap();

@@ -120,6 +120,7 @@ mod tests {
             log_march_sd: 0.4,
             delta_b_sd: 0.3,
             offset: Offset::Displacement,
+            ghost_sd: Vec::new(),
             instrument: None,
         };
         for away in [[0.01, 0.01], [0.01, -0.01], [-0.008, 0.01], [-0.01, -0.01]] {

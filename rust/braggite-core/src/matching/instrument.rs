@@ -67,7 +67,7 @@ impl Instrument {
         State {
             gauss: [u, v, w],
             lorentz: [x, y],
-            regions: vec![RegionState { zero_deg, displacement_mm: 0.0, axial_ratio }],
+            regions: vec![RegionState { zero_deg, axial_ratio, ..RegionState::default() }],
             phases: Vec::new(),
         }
     }

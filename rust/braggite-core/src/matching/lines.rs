@@ -15,6 +15,9 @@ const GAUSS_FLOOR_DEG: f64 = 0.004;
 /// Below this spread, in widths, axial divergence only shifts a line: it would widen it by less than one percent.
 const AXIAL_VISIBLE: f64 = 0.25;
 
+/// How far beside the strongest line others of its radiation lie, degrees: K-alpha2 at high angle, W L-alpha2.
+const DOUBLET_MARGIN: f64 = 1.0;
+const GHOST_MARGIN: f64 = 3.0;
 /// Most panels of nodes for one line.
 const MAX_PANELS: f64 = 6.0;
 
@@ -51,6 +54,10 @@ impl Component {
 pub struct LinePlace {
     /// Index of the line in its phase.
     pub index: usize,
+    /// Radiation it is seen by, 0 the main one, and its share.
+    pub radiation: usize,
+    /// Strength of its radiation: 1 for the main one, beside the strongest line of that for a ghost.
+    pub share: f64,
     /// Unshifted position of the strongest wavelength, degrees 2-theta.
     pub two_theta: f64,
     /// Area for a scale of one, before shares.
@@ -121,8 +128,21 @@ impl LineTable {
     }
 }
 
-/// Lines of `phase` whose windows may touch the region, in the order of the phase.
+/// Lines of `phase` whose windows may touch the region by its main radiation, in the order of the phase.
 pub fn place_lines<'a>(
+    phase: &'a Phase,
+    table: &'a LineTable,
+    index: usize,
+    state: &'a State,
+    region_index: usize,
+    region: &'a Region,
+) -> impl Iterator<Item = LinePlace> + 'a {
+    place_lines_by(0, phase, table, index, state, region_index, region)
+}
+
+/// The same by any radiation of the region: 0 is the main one, ghosts follow.
+pub fn place_lines_by<'a>(
+    radiation: usize,
     phase: &'a Phase,
     table: &'a LineTable,
     index: usize,
@@ -134,8 +154,12 @@ pub fn place_lines<'a>(
     let (reciprocal, _) = inverse(&metric_with_derivatives(&cell).0);
     let numbers = &state.phases[index];
     let shifts = state.regions[region_index];
-    let wavelength = region.wavelength_angstrom();
     let optics = &region.optics;
+    let wavelength = optics.lines(radiation).first().map_or(f64::NAN, |line| line.wavelength_angstrom);
+    let (share, margin) = match radiation.checked_sub(1) {
+        None => (1.0, DOUBLET_MARGIN),
+        Some(ghost) => (shifts.ghost_shares[ghost], GHOST_MARGIN),
+    };
     let mono = (optics.monochromator_two_theta_deg / DEGREES).cos().powi(2);
     let (low, high) = (region.x[0], region.x[region.x.len() - 1]);
     phase.hkl.iter().enumerate().filter_map(move |(line, &h)| {
@@ -155,8 +179,7 @@ pub fn place_lines<'a>(
         let reach = (table.reach[line] * mixture.fwhm).min(table.longest_deg);
         let by_displacement = -2.0 * cosine / optics.radius_mm * DEGREES;
         let centre = two_theta + shifts.zero_deg + by_displacement * shifts.displacement_mm;
-        // K-alpha2 lies up to half a degree above.
-        if centre + reach + 1.0 < low || centre - reach - 1.0 > high {
+        if centre + reach + margin < low || centre - reach - margin > high {
             return None;
         }
         let cos_two_theta = 1.0 - 2.0 * sine * sine;
@@ -172,6 +195,8 @@ pub fn place_lines<'a>(
         let per_degree = 0.5 / DEGREES;
         Some(LinePlace {
             index: line,
+            radiation,
+            share,
             two_theta,
             area: phase.strength[line] * area_per_strength,
             area_per_strength,
@@ -265,8 +290,10 @@ impl LinePlace {
         let (sine, cosine) = (0.5 * self.two_theta / DEGREES).sin_cos();
         let displaced = shifts.displacement_mm / region.optics.radius_mm * sine;
         let shift = shifts.zero_deg + self.centre_by_displacement * shifts.displacement_mm;
-        for line in &region.optics.emission {
-            let line_sine = sine * line.wavelength_angstrom / region.wavelength_angstrom();
+        let lines = region.optics.lines(self.radiation);
+        let unit = if self.radiation == 0 { 1.0 } else { region.optics.strongest_share() };
+        for line in lines {
+            let line_sine = sine * line.wavelength_angstrom / lines[0].wavelength_angstrom;
             if line_sine >= 1.0 {
                 continue;
             }
@@ -277,7 +304,7 @@ impl LinePlace {
             for component in &mut into[first..] {
                 component.centre += shift;
                 component.centre_by_two_theta = component.centre_by_two_theta * by_first + displaced;
-                component.share *= line.weight;
+                component.share *= unit * line.weight;
             }
         }
     }

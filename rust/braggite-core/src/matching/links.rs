@@ -18,6 +18,8 @@ enum Action<'a> {
     Zero,
     Displacement,
     Axial,
+    /// Share of this radiation.
+    Share(usize),
     Gauss(usize),
     Lorentz(usize),
     /// The form of a term of anisotropic strain at every line, by what it adds to the Gaussian width.
@@ -50,9 +52,18 @@ pub enum Channel {
 pub const CHANNELS: usize = 6;
 
 impl Link<'_> {
-    /// The channel of `line` that the number acts on, and how strongly.
+    /// The channel of `line` that the number acts on, and how strongly for a share of one of its radiation.
     pub fn effect(&self, line: &LinePlace, axial_ratio: f64) -> (Channel, f64) {
+        if let Action::Share(radiation) = self.action {
+            return (Channel::Value, if line.radiation == radiation { 1.0 } else { 0.0 });
+        }
+        let (channel, effect) = self.effect_on_whole(line, axial_ratio);
+        (channel, effect * line.share)
+    }
+
+    fn effect_on_whole(&self, line: &LinePlace, axial_ratio: f64) -> (Channel, f64) {
         match &self.action {
+            Action::Share(_) => (Channel::Value, 0.0),
             Action::Zero => (Channel::Centre, 1.0),
             Action::Displacement => (Channel::Centre, line.centre_by_displacement),
             // The shift grows with the square of the ratio.
@@ -78,6 +89,7 @@ pub fn links<'a>(roles: &[Role], state: &State, r: usize, p: usize, phase: &'a P
             Role::Zero(region) if region == r => Action::Zero,
             Role::Displacement(region) if region == r => Action::Displacement,
             Role::Axial(region) if region == r => Action::Axial,
+            Role::Ghost { region, ghost } if region == r => Action::Share(ghost + 1),
             Role::GaussU => Action::Gauss(0),
             Role::GaussV => Action::Gauss(1),
             Role::GaussW => Action::Gauss(2),

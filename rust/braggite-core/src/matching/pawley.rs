@@ -2,6 +2,8 @@
 //!
 //! Pawley (1981), J. Appl. Cryst. 14, 357, with the strengths as linear unknowns that are not negative.
 
+use std::collections::HashSet;
+
 use crate::cancel::CancelFlag;
 use crate::error::{Error, Result};
 use crate::matching::fit::{Fit, fit_restrained};
@@ -147,7 +149,7 @@ fn restraints(region: &Region, phases: &[&Phase], state: &State, scales: &[f64],
                 }));
             }
             Hold::Free => {
-                restraints.extend(unresolved(region, phase, p, state).into_iter().flatten().map(|line| Restraint {
+                restraints.extend(untold(region, phase, p, state).into_iter().map(|line| Restraint {
                     terms: vec![(first + line, 1.0)],
                     target: phase.strength[line],
                     weight: (UNRESOLVED_SD * phase.strength[line].max(floor)).powi(-2),
@@ -157,6 +159,17 @@ fn restraints(region: &Region, phases: &[&Phase], state: &State, scales: &[f64],
         first += phase.n_linear();
     }
     restraints
+}
+
+/// Lines of phase `p` whose strength the data do not tell: not from a neighbour's, or only by ghosts.
+fn untold(region: &Region, phase: &Phase, p: usize, state: &State) -> Vec<usize> {
+    let mut lines: Vec<usize> = unresolved(region, phase, p, state).into_iter().flatten().collect();
+    if !region.optics.ghosts.is_empty() {
+        let table = LineTable::new(phase, region);
+        let seen: HashSet<usize> = place_lines(phase, &table, p, state, 0, region).map(|line| line.index).collect();
+        lines.extend((0..phase.hkl.len()).filter(|line| !seen.contains(line)));
+    }
+    lines
 }
 
 /// Lines of phase `p` that the data cannot tell from a neighbour of the same phase, those that stand together in a group.

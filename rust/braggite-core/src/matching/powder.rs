@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::linalg::symmetric::add_scaled;
 use crate::lineshape::pseudo_voigt::{Window, add_values};
 use crate::matching::column::Column;
-use crate::matching::lines::{Component, LinePlace, LineTable, place_lines};
+use crate::matching::lines::{Component, LinePlace, LineTable, place_lines_by};
 use crate::matching::links::{CHANNELS, Channel, links};
 use crate::matching::phase::Phase;
 use crate::matching::region::Region;
@@ -99,7 +99,13 @@ impl<'a> Powder<'a> {
         let (region, phase) = (&self.regions[r], self.phases[p]);
         let shift = self.state.regions[r];
         let first = self.first[p];
-        let lines = place_lines(phase, &self.tables[r][p], p, &self.state, r, region);
+        // What is not there and does not move need not be drawn.
+        let moves = |ghost: usize| self.roles.contains(&Role::Ghost { region: r, ghost });
+        let seen = |ghost: &usize| shift.ghost_shares[*ghost] > 0.0 || moves(*ghost);
+        let ghosts = (0..region.optics.ghosts.len()).filter(seen).map(|ghost| ghost + 1);
+        let lines = std::iter::once(0)
+            .chain(ghosts)
+            .flat_map(|radiation| place_lines_by(radiation, phase, &self.tables[r][p], p, &self.state, r, region));
         self.reflections[r][p] = lines
             .map(|place| {
                 let mut components = Vec::new();
@@ -135,11 +141,11 @@ impl<'a> Powder<'a> {
             column.clear_over(hull);
         }
         for (r, region) in self.regions.iter().enumerate() {
-            for Reflection { components, unknown, factor, .. } in &self.reflections[r][p] {
+            for Reflection { place, components, unknown, factor, .. } in &self.reflections[r][p] {
                 for component in components {
                     let window = component.window(region);
                     let target = columns[*unknown].over(self.starts[r] + window.start..self.starts[r] + window.end);
-                    let area = factor * component.share;
+                    let area = factor * place.share * component.share;
                     add_values(target, &region.x[window], component.centre, &component.mixture, area);
                 }
             }

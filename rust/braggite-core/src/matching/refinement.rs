@@ -18,6 +18,8 @@ const OPEN_WIDTH_MAX: f64 = 20.0;
 const WIDTH_START: f64 = 0.35;
 /// No prior.
 const FLAT: (f64, f64) = (0.0, f64::INFINITY);
+/// Largest share of a ghost, in its standard deviations.
+const GHOST_MAX: f64 = 5.0;
 /// Largest axial divergence, S/L = H/L.
 const AXIAL_MAX: f64 = 0.04;
 
@@ -36,6 +38,8 @@ pub struct Freedom {
     pub delta_b_sd: f64,
     /// What shifts the pattern.
     pub offset: Offset,
+    /// Standard deviation about zero of the share of each ghost of the region.
+    pub ghost_sd: Vec<f64>,
     /// The instrument, where a standard has shown it: held in every fit.
     pub instrument: Option<Instrument>,
 }
@@ -106,7 +110,7 @@ impl Freedom {
         State {
             gauss: [0.0, 0.0, gauss * gauss],
             lorentz: [0.0; 2],
-            regions: vec![RegionState { zero_deg: 0.0, displacement_mm: 0.0, axial_ratio: self.axial_ratio }],
+            regions: vec![RegionState { axial_ratio: self.axial_ratio, ..RegionState::default() }],
             phases: Vec::new(),
         }
     }
@@ -157,6 +161,11 @@ impl Freedom {
                 (Stage::Calibration { .. }, _) => self.add_instrument(&mut add),
                 (_, None) => self.add_widths(stage, &mut add),
                 (_, Some(_)) => {}
+            }
+        }
+        if matches!(stage, Stage::Full | Stage::Sized) {
+            for (ghost, &sd) in self.ghost_sd.iter().enumerate() {
+                add(Role::Ghost { region: 0, ghost }, 0.0, GHOST_MAX * sd, (0.0, sd));
             }
         }
         let first = if stage == Stage::Newcomer { phases.len().saturating_sub(1) } else { 0 };

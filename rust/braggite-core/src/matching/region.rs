@@ -3,6 +3,7 @@
 use crate::error::{Error, Result};
 use crate::grid::{Grid, check_finite, check_length, check_points};
 use crate::matching::background::SplineBasis;
+use crate::matching::state::MAX_GHOSTS;
 
 /// One wavelength of the source.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -20,12 +21,35 @@ pub struct EmissionLine {
 pub struct Optics {
     /// Wavelengths, strongest first.
     pub emission: Vec<EmissionLine>,
+    /// Other radiations of the tube, each with its lines, strongest first, of weight relative to that one; how strong it
+    /// is beside K-alpha1 is a number of the state.
+    pub ghosts: Vec<Vec<EmissionLine>>,
     /// Goniometer radius in mm.
     pub radius_mm: f64,
     /// Twice the Bragg angle of the monochromator in degrees; 0 without one.
     pub monochromator_two_theta_deg: f64,
     /// Whether the divergence slit opens with the angle (constant irradiated length).
     pub variable_divergence: bool,
+}
+
+/// Lines this near to the strongest, relatively, are parts of it.
+const ONE_LINE: f64 = 1e-3;
+
+impl Optics {
+    /// Lines of a radiation: 0 is the main one, ghosts follow.
+    pub fn lines(&self, radiation: usize) -> &[EmissionLine] {
+        match radiation.checked_sub(1) {
+            None => &self.emission,
+            Some(ghost) => self.ghosts.get(ghost).map_or(&[], Vec::as_slice),
+        }
+    }
+
+    /// Share of the main radiation that is its strongest line: the unit of the shares of ghosts.
+    pub fn strongest_share(&self) -> f64 {
+        let strongest = self.emission.first().map_or(f64::NAN, |line| line.wavelength_angstrom);
+        let near = |line: &&EmissionLine| (line.wavelength_angstrom / strongest - 1.0).abs() < ONE_LINE;
+        self.emission.iter().filter(near).map(|line| line.weight).sum()
+    }
 }
 
 /// How far lines are followed.
@@ -90,13 +114,18 @@ impl Region {
             return Err(Error::InvalidOption { name: "weight", value, reason: "weights are not negative" });
         }
         let total: f64 = optics.emission.iter().map(|line| line.weight).sum();
-        let bad = optics.emission.iter().find(|l| !(l.wavelength_angstrom > 0.0 && l.weight >= 0.0));
+        let all = || optics.emission.iter().chain(optics.ghosts.iter().flatten());
+        if optics.ghosts.len() > MAX_GHOSTS || optics.ghosts.iter().any(Vec::is_empty) {
+            let (value, reason) = (optics.ghosts.len() as f64, "at most two ghosts, each with a line");
+            return Err(Error::InvalidOption { name: "ghosts", value, reason });
+        }
+        let bad = all().find(|l| !(l.wavelength_angstrom > 0.0 && l.weight >= 0.0));
         if let Some(line) = bad {
             let value = line.wavelength_angstrom;
             return Err(Error::InvalidOption { name: "wavelength", value, reason: "wavelengths are positive" });
         }
         let broad = |line: &&EmissionLine| !(0.0..0.1).contains(&(line.width_angstrom / line.wavelength_angstrom));
-        if let Some(line) = optics.emission.iter().find(broad) {
+        if let Some(line) = all().find(broad) {
             let (value, reason) =
                 (line.width_angstrom, "natural widths are not negative and below a tenth of the wavelength");
             return Err(Error::InvalidOption { name: "width_angstrom", value, reason });

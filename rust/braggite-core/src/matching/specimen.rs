@@ -38,6 +38,7 @@ pub fn optics() -> Optics {
         emission: emission
             .map(|(wavelength_angstrom, weight)| EmissionLine { wavelength_angstrom, weight, width_angstrom: 0.0 })
             .to_vec(),
+        ghosts: Vec::new(),
         radius_mm: 240.0,
         monochromator_two_theta_deg: 26.6,
         variable_divergence: false,
@@ -88,7 +89,10 @@ pub fn state(n: usize, regions: usize) -> State {
     State {
         gauss: [0.004, -0.002, 0.006],
         lorentz: [0.01, 0.02],
-        regions: vec![RegionState { zero_deg: 0.01, displacement_mm: 0.06, axial_ratio: 0.02 }; regions],
+        regions: vec![
+            RegionState { zero_deg: 0.01, displacement_mm: 0.06, axial_ratio: 0.02, ghost_shares: [0.0; 2] };
+            regions
+        ],
         phases: (0..n).map(numbers).collect(),
     }
 }

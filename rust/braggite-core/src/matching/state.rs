@@ -6,6 +6,9 @@ use crate::matching::freedom::{inverse, metric_with_derivatives, quadratic};
 use crate::matching::phase::Phase;
 use crate::optimise::parameter::Parameter;
 
+/// Most ghosts that a region can have.
+pub const MAX_GHOSTS: usize = 2;
+
 /// Which number of the model a refined parameter is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Role {
@@ -25,6 +28,13 @@ pub enum Role {
     LorentzY,
     /// Axial divergence of a region: half height of slit and sample over the radius.
     Axial(usize),
+    /// Strength of another radiation of the tube beside the strongest line.
+    Ghost {
+        /// Index of the region.
+        region: usize,
+        /// Index into the ghosts of its optics.
+        ghost: usize,
+    },
     /// Group `group` of the cell numbers of a phase: relative change of lengths, change of angles in degrees.
     Cell {
         /// Index of the phase.
@@ -84,6 +94,8 @@ pub struct RegionState {
     pub displacement_mm: f64,
     /// Axial divergence, S/L = H/L; 0 for symmetric lines.
     pub axial_ratio: f64,
+    /// Strength of each ghost beside the strongest line.
+    pub ghost_shares: [f64; MAX_GHOSTS],
 }
 
 /// All nonlinear numbers of the model.
@@ -113,6 +125,7 @@ impl State {
             Role::Zero(r) => self.regions[r].zero_deg,
             Role::Displacement(r) => self.regions[r].displacement_mm,
             Role::Axial(r) => self.regions[r].axial_ratio,
+            Role::Ghost { region, ghost } => self.regions[region].ghost_shares[ghost],
             Role::GaussU => self.gauss[0],
             Role::GaussV => self.gauss[1],
             Role::GaussW => self.gauss[2],
@@ -133,6 +146,7 @@ impl State {
             Role::Zero(r) => self.regions[r].zero_deg = value,
             Role::Displacement(r) => self.regions[r].displacement_mm = value,
             Role::Axial(r) => self.regions[r].axial_ratio = value,
+            Role::Ghost { region, ghost } => self.regions[region].ghost_shares[ghost] = value,
             Role::GaussU => self.gauss[0] = value,
             Role::GaussV => self.gauss[1] = value,
             Role::GaussW => self.gauss[2] = value,

@@ -22,6 +22,8 @@ fn wide() -> Region {
 fn line_at(two_theta: f64, fwhm: f64) -> LinePlace {
     LinePlace {
         index: 0,
+        radiation: 0,
+        share: 1.0,
         two_theta,
         area: 1.0,
         area_per_strength: 1.0,

@@ -1,6 +1,7 @@
 use super::*;
 use crate::linalg::symmetric::dot;
 use crate::matching::phase::Hold;
+use crate::matching::region::EmissionLine;
 use crate::matching::specimen::{CELLS, cubic, phase, region, state, triclinic};
 
 const TAILS: Tails = Tails { model: 0.0, curvature: 0.0 };
@@ -80,6 +81,64 @@ fn derivatives_where_emission_lines_have_widths() {
         // By design the orientation of texture does not follow the cell.
         assert!(error < 1e-5, "{role:?}: {error:.1e} off its central difference of step 1e-7");
     }
+}
+
+/// Regions with K-beta and W L-alpha, and a state in which both show.
+fn with_ghosts() -> ([Region; 2], State) {
+    let (mut regions, mut state) = (two_regions(), state(1, 2));
+    let line =
+        |wavelength_angstrom: f64, weight: f64| EmissionLine { wavelength_angstrom, weight, width_angstrom: 0.0 };
+    for region in &mut regions {
+        region.optics.ghosts = vec![vec![line(1.392_23, 1.0)], vec![line(1.476_39, 1.0), line(1.487_43, 0.11)]];
+    }
+    state.regions.iter_mut().for_each(|region| region.ghost_shares = [0.3, 0.2]);
+    (regions, state)
+}
+
+#[test]
+fn derivatives_where_ghosts_show() {
+    let (regions, state) = with_ghosts();
+    let ghosts = [0, 1].map(|ghost| Role::Ghost { region: 1, ghost });
+    let cell = [0, 3].map(|group| Role::Cell { phase: 0, group });
+    for role in ROLES.into_iter().chain(ghosts).chain(cell) {
+        let error = derivative_error_at(&regions, &triclinic(), &state, role);
+        // By design the orientation of texture does not follow the cell.
+        assert!(error < 1e-5, "{role:?}: {error:.1e} off its central difference of step 1e-7");
+    }
+    let (absent, role) = (self::state(1, 2), Role::Ghost { region: 0, ghost: 0 });
+    let error = derivative_error_at(&regions, &triclinic(), &absent, role);
+    assert!(error < 1e-5, "a share of zero has a slope, {error:.1e} off");
+}
+
+#[test]
+fn a_ghost_is_the_pattern_of_its_own_wavelength() {
+    let (mut regions, mut state) = with_ghosts();
+    let phase = triclinic();
+    let phases = [&phase];
+    let pattern = |regions: &[Region], state: &State| {
+        let mut powder = Powder::new(regions, &phases, state.clone(), Vec::new()).unwrap();
+        powder.tables.iter_mut().flatten().for_each(|table| table.reach.fill(20.0));
+        let mut columns = vec![Column::default()];
+        powder.place(&[], TAILS).unwrap();
+        powder.draw(&mut columns);
+        let mut sum = vec![0.0; powder.starts[2]];
+        columns[0].add_to(&mut sum, 1.0);
+        sum
+    };
+    let with = pattern(&regions, &state);
+    let share = regions[0].optics.emission[0].weight;
+    state.regions.iter_mut().for_each(|region| region.ghost_shares = [0.0; 2]);
+    let mut want = pattern(&regions, &state);
+    let ghosts = regions[0].optics.ghosts.clone();
+    for (lines, strength) in ghosts.into_iter().zip([0.3, 0.2]) {
+        // Alone, as the main radiation of a tube, whose weights are not normalised here.
+        for region in &mut regions {
+            region.optics.emission.clone_from(&lines);
+        }
+        want.iter_mut().zip(pattern(&regions, &state)).for_each(|(sum, ghost)| *sum += strength * share * ghost);
+    }
+    let difference: Vec<f64> = with.iter().zip(&want).map(|(a, b)| a - b).collect();
+    assert!(norm(&difference) < 1e-12 * norm(&want), "identity: sum of patterns, each with its share of K-alpha1");
 }
 
 #[test]
