@@ -47,6 +47,7 @@ from braggite.preprocessing import (
     estimate_background,
     smooth,
     subtract_background,
+    subtract_blank,
 )
 from braggite.references import Cell, Phase, ReferenceLibrary, reference_intensity_ratio
 from braggite.spectrum import Instrument, Radiation, Spectrum, Step
@@ -114,5 +115,6 @@ __all__ = [
     "reference_intensity_ratio",
     "smooth",
     "subtract_background",
+    "subtract_blank",
     "write",
 ]

@@ -272,6 +272,30 @@ def test_match_of_phases_without_atoms(braggite, mixture, tmp_path):
     assert "pawley" in refused.document["error"]["suggestion"]
 
 
+def test_a_blank_is_subtracted_before_anything_else(braggite, mixture, scan_file):
+    scan = bg.read(mixture)
+    level = np.round(40.0 + 400.0 * np.exp(-(((scan.x - 22.0) / 4.0) ** 2)))
+    empty, held = scan_file(scan.x, level, "empty.xy"), scan_file(scan.x, scan.y + 0.5 * level, "held.xy")
+    phases = ("--phase", "llzo-ta-cubic", "--phase", "batio3-tetragonal", "--wavelength", "1.54056,1.54439")
+    outcome = braggite("match", held, *phases, "--blank", empty, "--blank-factor", "0.5", "--json")
+    assert outcome.code == 0
+    (note,) = [note for note in outcome.document["diagnostics"] if note["code"] == "blank_subtracted"]
+    assert note["value"] == 0.5
+    assert outcome.document["options"]["blank"] == str(empty)
+    found = outcome.document["phases"][1]["weight_fraction"]
+    plain = braggite("match", mixture, *phases, "--json").document["phases"][1]["weight_fraction"]
+    # The scan as it was before the holder's was added, but for the noise that is reckoned with.
+    assert abs(found["value"] - plain["value"]) < 2.0 * plain["su"]
+    subtracted = ("--blank", empty, "--blank-factor", "0.5", "--wavelength", "1.54056,1.54439")
+    report = braggite("identify", held, "--elements", "Ba,Ti,O,Li,La,Zr,Ta", *subtracted, "--json")
+    assert "blank_subtracted" in {note["code"] for note in report.document["diagnostics"]}
+    alone = braggite("match", mixture, *phases, "--blank-factor", "0.5")
+    assert alone.code == 2
+    assert "--blank-factor needs a --blank" in alone.err
+    absent = braggite("match", mixture, *phases, "--blank", empty.with_name("nothing.xy"))
+    assert absent.code == 3
+
+
 def test_match_of_lines(braggite, mixture, tmp_path):
     phases = ("--phase", "llzo-ta-cubic", "--phase", "batio3-tetragonal", "--method", "lines")
     outcome = braggite("match", mixture, *phases, "--json")

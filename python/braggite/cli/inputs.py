@@ -89,9 +89,20 @@ def _applied(spectrum: Spectrum, path: Path, reading: Reading) -> Spectrum:
         )
     if spectrum.technique == "xrd":
         spectrum = replace(spectrum, instrument=_instrument(spectrum.instrument or Instrument(), reading))
+        spectrum = _without_blank(spectrum, reading)
     for text in reading.exclude_range:
         spectrum = without_range(spectrum, *parsed_range(text, "--exclude-range"))
     return spectrum
+
+
+def _without_blank(spectrum: Spectrum, reading: Reading) -> Spectrum:
+    """The pattern less the scan of ``--blank``, which is read as the pattern is."""
+    if reading.blank is None:
+        if reading.blank_factor is not None:
+            raise OptionError("--blank-factor needs a --blank", where="--blank-factor")
+        return spectrum
+    blank = read_one(reading.blank, replace(reading, scan=None, exclude_range=(), blank=None, blank_factor=None))
+    return bg.subtract_blank(spectrum, blank, factor=reading.blank_factor)
 
 
 def parsed_range(text: str, option: str) -> tuple[float, float]:

@@ -75,6 +75,12 @@ class Reading:
     exclude_range: Annotated[
         tuple[str, ...], typer.Option(metavar="A:B", help="Leave out positions from A to B; repeatable.")
     ] = ()
+    blank: Annotated[Path | None, typer.Option(metavar="FILE", help="XRD: scan of the empty holder, subtracted.")] = (
+        None
+    )
+    blank_factor: Annotated[
+        float | None, typer.Option(metavar="F", help="Times the blank; else by counting times, or fitted.")
+    ] = None
     strict: Annotated[
         bool, typer.Option("--strict", help="Refuse assumptions: a text file without a wavelength is exit 3.")
     ] = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from braggite.preprocessing.background import Background, estimate_background, subtract_background
+from braggite.preprocessing.blank import subtract_blank
 from braggite.preprocessing.despike import Despiked, despike, despike_replicates
 from braggite.preprocessing.smooth import smooth
 
@@ -14,4 +15,5 @@ __all__ = [
     "estimate_background",
     "smooth",
     "subtract_background",
+    "subtract_blank",
 ]
