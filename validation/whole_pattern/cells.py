@@ -65,7 +65,7 @@ def measure(data: Path) -> Section:
         (
             name,
             str(len(all_of_it)),
-            str(sum(one.met for one in all_of_it)),
+            str(sum(one.met for one in all_of_it)) + ("" if all(one.met for one in all_of_it) else " **missed**"),
             str(max(all_of_it, key=lambda one: abs(one.ppm))),
             str(max(all_of_it, key=lambda one: abs(one.z or 0.0))),
         )
