@@ -49,6 +49,10 @@ class Case:
     def cell(self) -> Case:
         return self
 
+    @property
+    def has_atoms(self) -> bool:
+        return bool(self.sites)
+
     @cached_property
     def group(self) -> gemmi.GroupOps:
         return gemmi.SpaceGroup(self.space_group).operations()
