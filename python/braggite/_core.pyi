@@ -273,6 +273,8 @@ class Pattern:
         variable_divergence: bool,
         spline_intervals: int,
         spline_sd: float,
+        background_family: str,
+        background_order: int | None,
         reach: tuple[float, float, float],
         ghosts: Sequence[Sequence[tuple[float, float, float]]],
     ) -> Pattern: ...
@@ -377,6 +379,8 @@ class PatternMatchView:
     def calculated(self) -> NDArray[np.float64]: ...
     @property
     def background(self) -> NDArray[np.float64]: ...
+    @property
+    def background_order(self) -> int | None: ...
     @property
     def phases(self) -> list[MatchedPhaseView]: ...
     @property

@@ -365,6 +365,13 @@ def test_match_lets_strain_go_with_direction(braggite, mixture):
     assert "mgo" in refused.document["error"]["message"]
 
 
+def test_match_says_what_its_background_is_made_of(braggite, mixture):
+    one = ("match", mixture, "--phase", "tio2-rutile", "--json")
+    given = braggite(*one, "--background", "chebyshev", "--background-order", 4).document["options"]
+    assert (given["background"], given["background_order"]) == ("chebyshev", 4)
+    assert braggite(*one, "--background", "spline").document["options"]["background"] == "spline"
+
+
 def test_match_refuses_a_picture_it_cannot_draw(braggite, mixture, tmp_path):
     outcome = braggite("match", mixture, "--phase", "tio2-rutile", "--plot", tmp_path / "fit.docx")
     assert outcome.code == 2

@@ -13,7 +13,7 @@ from braggite.calibration.standards import Standard, certified_phase, with_cell
 from braggite.diagnostics import Diagnostic
 from braggite.errors import OptionError
 from braggite.matching.microstructure import size_width_deg, strain_width_deg
-from braggite.matching.options import MatchOptions
+from braggite.matching.options import OF_A_MATCH, MatchOptions, on_background
 from braggite.matching.pattern import EnginePattern, Offset, engine_pattern
 from braggite.matching.phases import match_phase
 from braggite.matching.structure import result
@@ -80,7 +80,7 @@ def calibrate(
     LibraryError
         A standard that is not known.
     """
-    options = options or MatchOptions()
+    options = on_background(options or MatchOptions(), OF_A_MATCH)
     unused = [
         "strength_sd",
         "discrepancy",
@@ -120,6 +120,7 @@ def calibrate(
     relative_su = _largest_width_su(profile, match)
     notes = (*match.diagnostics, *_doubts(match, difference, relative_su))
     usable = match.converged and not any(note.level == "error" for note in notes)
+    resolved |= {"match": match.options}
     return Calibration(profile if usable else None, match, difference, relative_su, assumed, resolved, notes)
 
 

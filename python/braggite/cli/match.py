@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -36,6 +36,13 @@ Directions = Annotated[
         "--anisotropic-strain", metavar="P", help="Phase whose strain may go with direction, or auto; repeatable."
     ),
 ]
+Background = Annotated[
+    Literal["estimate", "spline", "chebyshev", "fixed"] | None,
+    typer.Option(help="What the background is made of, beneath or beside the lines."),
+]
+Order = Annotated[
+    int | None, typer.Option("--background-order", metavar="N", help="Highest polynomial; without it as data tell.")
+]
 Export = Annotated[
     Path | None,
     typer.Option(metavar="DIR", help="Write profile .xy, refined CIFs, powder CIF and a TOPAS .inp into DIR."),
@@ -52,6 +59,8 @@ def match(
     library: Library,
     output: Output,
     method: Method = "structure",
+    background: Background = None,
+    background_order: Order = None,
     grain_um: Grain = None,
     internal_standard: InternalStandard = None,
     emission: Emission = "doublet",
@@ -69,7 +78,7 @@ def match(
       braggite match scan.xrdml --phase batio3-tetragonal --phase LLZO
       braggite match scan.xy --phase my.cif --wavelength 1.5406 --json
       braggite match scan.xy --phase LLZO --export out --plot fit.png --scale sqrt
-      braggite match scan.xy --phase LLZO --method pawley
+      braggite match scan.xy --phase LLZO --method pawley --background chebyshev
       braggite match scan.xy --phase LLZO --phase BTO --method lines
       braggite match scan.xy --phase LLZO --phase si --internal-standard si=0.1
       braggite match scan.xy --phase BTO --instrument instrument.toml
@@ -96,6 +105,7 @@ def match(
     directions: tuple[str, ...] | Literal["auto"] = (
         "auto" if "auto" in asked else tuple(called[n].name if n in called else n for n in asked)
     )
+    chosen: dict[str, Any] = {} if background is None else {"background": background}
     options = MatchOptions(
         grain_um=grain_um,
         internal_standard=parsed_standard(internal_standard),
@@ -103,6 +113,8 @@ def match(
         emission=emission,
         ghosts=ghosts,
         instrument=known,
+        background_order=background_order,
+        **chosen,
     )
     result = matched(spectrum, phases, method, options)
     written: list[Path] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from braggite import _core
@@ -23,6 +24,7 @@ from braggite.identification.report import (
 )
 from braggite.identification.watch import Watch
 from braggite.matching.internal_standard import refuse_absent_standard
+from braggite.matching.options import OF_AN_IDENTIFICATION, on_background
 from braggite.matching.pattern import EnginePattern, engine_pattern
 from braggite.matching.phases import match_phase
 from braggite.references import Phase, ReferenceLibrary
@@ -73,6 +75,7 @@ def identify(
     options.match.refuse(
         ["strength_sd", "anisotropic_strain", "ghosts"], "an identification, whose matches are tied to structures"
     )
+    options = replace(options, match=on_background(options.match, OF_AN_IDENTIFICATION))
     sample = [spectra] if isinstance(spectra, Spectrum) else list(spectra)
     index = _searched(sample)
     library = ReferenceLibrary.default() if library is None else library

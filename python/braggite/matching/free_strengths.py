@@ -11,7 +11,7 @@ from braggite.errors import OptionError
 from braggite.matching.anisotropic_strain import follow_directions
 from braggite.matching.doubt import with_doubts
 from braggite.matching.ghost_shares import with_ghosts
-from braggite.matching.options import MatchOptions
+from braggite.matching.options import OF_A_MATCH, MatchOptions, on_background
 from braggite.matching.phases import match_phase
 from braggite.matching.structure import refuse_names, result
 
@@ -93,7 +93,7 @@ def match_lebail(spectrum: Spectrum, phases: Sequence[Phase], *, options: MatchO
 def _match(
     spectrum: Spectrum, phases: Sequence[Phase], holds: Sequence[str], options: MatchOptions | None
 ) -> MatchResult:
-    options = options or MatchOptions()
+    options = on_background(options or MatchOptions(), OF_A_MATCH)
     refuse_names(phases, options)
     _refuse_unused(options, holds)
     options = replace(options, relative_tolerance=min(options.relative_tolerance, RELATIVE_TOLERANCE))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
+from math import isfinite
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from braggite.errors import OptionError
@@ -14,10 +15,14 @@ if TYPE_CHECKING:
 
 Emission = Literal["doublet", "full"]
 Ghosts = Literal["off", "auto"]
+BackgroundFamily = Literal["estimate", "spline", "chebyshev", "fixed"]
+OF_A_MATCH: BackgroundFamily = "chebyshev"
+OF_AN_IDENTIFICATION: BackgroundFamily = "estimate"
 
 GHOST_SHARE_SD = 0.01
 """A filter leaves 0.5 to 2 % of K-beta; tungsten stays below."""
 LARGEST_GRAIN_UM = 200.0
+HIGHEST_ORDER = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +36,13 @@ class MatchOptions:
     shift_sd_deg : standard deviation of the shift of the pattern at low angle, as displacement (zero in transmission)
     log_march_sd : standard deviation of the logarithm of a March-Dollase parameter
     delta_b_sd_angstrom2 : standard deviation of the change of a phase's displacement factors
-    spline_interval_deg : interval of the spline that corrects the background estimate
+    background : what the background is made of: ``estimate``, one made underneath the lines and corrected by a spline
+        near zero; ``spline``, free cubic B-splines fitted with the lines; ``chebyshev``, polynomials fitted with them;
+        ``fixed``, the first estimate or ``background_curve``, held. None: chebyshev in a match or a calibration,
+        estimate in an identification
+    background_order : highest order of the polynomials; None: as many as the data tell (the result states it)
+    background_curve : ordinates of a ``fixed`` background, one a point
+    spline_interval_deg : interval of the spline that corrects the estimate, or is the background
     spline_sd : standard deviation of that correction, as a share of the median background
     start_discrepancy, discrepancy : misfit proportional to the net signal that is allowed for beyond counting, at the
         start of a match and at its end (0: counting alone)
@@ -60,6 +71,9 @@ class MatchOptions:
     shift_sd_deg: float = 0.06
     log_march_sd: float = 0.4
     delta_b_sd_angstrom2: float = 0.3
+    background: BackgroundFamily | None = None
+    background_order: int | None = None
+    background_curve: tuple[float, ...] | None = None
     spline_interval_deg: float = 7.0
     spline_sd: float = 0.2
     start_discrepancy: float = 0.1
@@ -109,6 +123,20 @@ class MatchOptions:
             raise OptionError(
                 f"grain_um = {self.grain_um} must lie between 0 and {LARGEST_GRAIN_UM:g}", where="grain_um"
             )
+        self._check_background()
+
+    def _check_background(self) -> None:
+        family, order, curve = self.background, self.background_order, self.background_curve
+        if family is not None and family not in get_args(BackgroundFamily):
+            words = ", ".join(get_args(BackgroundFamily))
+            raise OptionError(f"unknown background {family}", where="background", suggestion=f"one of {words}")
+        if order is not None and (family not in (None, "chebyshev") or not 0 <= order <= HIGHEST_ORDER):
+            raise OptionError(
+                f"background_order = {order} must lie between 0 and {HIGHEST_ORDER} and goes with chebyshev",
+                where="background_order",
+            )
+        if curve is not None and (family not in (None, "fixed") or order is not None or not all(map(isfinite, curve))):
+            raise OptionError("a background_curve must be finite and goes with fixed", where="background_curve")
 
         if self.internal_standard is not None and not 0.0 < self.internal_standard[1] < 1.0:
             raise OptionError(
@@ -125,6 +153,13 @@ class MatchOptions:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain types."""
-        return asdict(replace(self, instrument=None)) | {
-            "instrument": None if self.instrument is None else self.instrument.to_dict()
+        return asdict(replace(self, instrument=None, background_curve=None)) | {
+            "background_curve": None if self.background_curve is None else "given",
+            "instrument": None if self.instrument is None else self.instrument.to_dict(),
         }
+
+
+def on_background(options: MatchOptions, usual: BackgroundFamily) -> MatchOptions:
+    """The options with the family of the background resolved: ``usual`` where nothing says which."""
+    family = options.background or ("chebyshev" if options.background_order is not None else usual)
+    return replace(options, background="fixed" if options.background_curve is not None else family)

@@ -9,7 +9,7 @@ import numpy as np
 
 from braggite import _core
 from braggite.errors import InvalidSpectrum, OptionError
-from braggite.matching.options import GHOST_SHARE_SD
+from braggite.matching.options import GHOST_SHARE_SD, OF_A_MATCH
 from braggite.noise import estimate_sigma
 from braggite.preprocessing import estimate_background
 from braggite.radiation import full_emission
@@ -97,7 +97,7 @@ def engine_pattern(
         )
     instrument, known = spectrum.instrument or Instrument(), options.instrument
     sigma = noise(spectrum)
-    background = np.array(estimate_background(spectrum).curve)
+    background = first_background(spectrum, options)
     fwhm_deg = line_width(spectrum, background, sigma)
     reach = _REACH if known is None and not whole_lines else _WHOLE_REACH
     core = _core_pattern(spectrum, sigma, background, options, reach=reach, ghosts=ghosts)
@@ -153,9 +153,29 @@ def _core_pattern(
         variable_divergence=instrument.divergence == "variable",
         spline_intervals=max(1, round(span / options.spline_interval_deg)),
         spline_sd=options.spline_sd * level + float(np.median(sigma)),
+        background_family=options.background or OF_A_MATCH,
+        background_order=options.background_order,
         reach=reach,
         ghosts=[[(*line, 0.0) for line in ghost.lines] for ghost in ghosts],
     )
+
+
+def first_background(spectrum: Spectrum, options: MatchOptions) -> FloatArray:
+    """The curve given, or an estimate that knows no lines.
+
+    Raises
+    ------
+    OptionError
+        A curve that is not as long as the spectrum.
+    """
+    if options.background_curve is None:
+        return np.array(estimate_background(spectrum).curve)
+    if len(options.background_curve) != len(spectrum):
+        raise OptionError(
+            f"background_curve has {len(options.background_curve)} ordinates, the pattern {len(spectrum)} points",
+            where="background_curve",
+        )
+    return np.array(options.background_curve, dtype=np.float64)
 
 
 def on_instrument(spectrum: Spectrum, profile: InstrumentProfile) -> Spectrum:

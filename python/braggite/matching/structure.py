@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from braggite.matching.ghost_shares import with_ghosts
 from braggite.matching.internal_standard import on_total, refuse_absent_standard
 from braggite.matching.microabsorption import with_microabsorption
 from braggite.matching.microstructure import microstructure
-from braggite.matching.options import MatchOptions
+from braggite.matching.options import OF_A_MATCH, MatchOptions, on_background
 from braggite.matching.phases import match_phase, structure_of
 from braggite.matching.results import (
     CELL_NAMES,
@@ -80,7 +80,7 @@ def match_structure(spectrum: Spectrum, phases: Sequence[Phase], *, options: Mat
     LibraryError
         A phase without structure or without a line in the range.
     """
-    options = options or MatchOptions()
+    options = on_background(options or MatchOptions(), OF_A_MATCH)
     options.refuse(["strength_sd"], "a match tied to structures")
     refuse_names(phases, options)
     return with_doubts(with_ghosts(spectrum, options, lambda pattern: _settled(pattern, phases, options)))
@@ -185,7 +185,7 @@ def result(
         diagnostics=(*notes, *remarks, *grains),
         covariance=core.covariance,
         spectrum=pattern.spectrum,
-        options=options.to_dict(),
+        options=_resolved(options, core),
     )
     if options.internal_standard is None or any(fit.weight_fraction is None for fit in fits):
         return match
@@ -196,6 +196,13 @@ def _shared_out(fit: PhaseFit) -> Diagnostic:
     count = int(np.sum(~fit.reflections.resolved))
     detail = f"{count} of {len(fit.reflections)} intensities are shared out among lines that cannot be told apart"
     return Diagnostic.of("intensities_shared", where=fit.name, value=count, detail=detail)
+
+
+def _resolved(options: MatchOptions, core: _core.PatternMatchView) -> dict[str, Any]:
+    """The options with what the background was made of: the order chosen, the estimate where lines were missed."""
+    order = core.background_order
+    unsettled = options.background == "chebyshev" and order is None
+    return options.to_dict() | {"background_order": order} | ({"background": "estimate"} if unsettled else {})
 
 
 def _parameters(

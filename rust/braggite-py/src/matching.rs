@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use braggite_core::crystal::powder_lines;
 use braggite_core::identification::identify::settle;
+use braggite_core::matching::background::Family;
 use braggite_core::matching::freedom::Metric;
 use braggite_core::matching::instrument::Instrument;
 use braggite_core::matching::matched::{Known, MatchedParameter, MatchedPhase, PatternMatch};
@@ -25,7 +26,7 @@ use crate::crystal::Structure;
 pub struct Pattern {
     /// The core's region.
     pub inner: Region,
-    /// Intervals of its background spline.
+    /// Intervals of the spline that corrects its background estimate.
     pub spline_intervals: usize,
 }
 
@@ -33,7 +34,7 @@ pub struct Pattern {
 impl Pattern {
     #[new]
     #[pyo3(signature = (x, y, variance, background, emission, *, radius_mm, monochromator_two_theta_deg,
-        variable_divergence, spline_intervals, spline_sd, reach, ghosts))]
+        variable_divergence, spline_intervals, spline_sd, background_family, background_order, reach, ghosts))]
     fn new(
         py: Python<'_>,
         x: PyReadonlyArray1<'_, f64>,
@@ -46,6 +47,8 @@ impl Pattern {
         variable_divergence: bool,
         spline_intervals: usize,
         spline_sd: f64,
+        background_family: &str,
+        background_order: Option<usize>,
         reach: (f64, f64, f64),
         ghosts: Vec<Vec<(f64, f64, f64)>>,
     ) -> PyResult<Self> {
@@ -56,7 +59,9 @@ impl Pattern {
         let optics = Optics { emission, ghosts, radius_mm, monochromator_two_theta_deg, variable_divergence };
         let mut inner = call(py, || {
             let weight = variance.iter().map(|v| if v.is_finite() { 1.0 / v } else { 0.0 }).collect();
-            Region::new(x.to_vec(), y.to_vec(), weight, background.to_vec(), spline_intervals, spline_sd, optics)
+            let family = Family::parse(background_family, spline_intervals, background_order)?;
+            let (x, y, background) = (x.to_vec(), y.to_vec(), background.to_vec());
+            Ok(Region { family, ..Region::new(x, y, weight, background, spline_intervals, spline_sd, optics)? })
         })?;
         inner.reach = Reach { weakest: reach.0, strongest: reach.1, longest_deg: reach.2 };
         Ok(Self { inner, spline_intervals })
@@ -337,6 +342,12 @@ impl PatternMatchView {
         self.inner.background.to_pyarray(py)
     }
 
+    /// Highest order of the polynomials the background is made of; None where it is not.
+    #[getter]
+    fn background_order(&self) -> Option<usize> {
+        self.inner.background_order
+    }
+
     /// Phases in the order given.
     #[getter]
     fn phases(&self) -> Vec<MatchedPhaseView> {
@@ -426,7 +437,6 @@ pub fn match_structure(
         start_discrepancy,
         discrepancy,
         correlated_points: freedom.correlated_points(&pattern.inner),
-        spline_intervals: pattern.spline_intervals,
         fit: Options { max_iterations, relative_tolerance },
     };
     let inner = call_cancellable(py, |cancel| {
@@ -461,7 +471,6 @@ pub fn calibrate_instrument(
         start_discrepancy,
         discrepancy: 0.0,
         correlated_points: freedom.correlated_points(&pattern.inner),
-        spline_intervals: pattern.spline_intervals,
         fit: Options { max_iterations, relative_tolerance },
     };
     let state = state.map(|s| s.inner.clone());
@@ -495,7 +504,6 @@ pub fn match_pawley(
     let options = PawleyOptions {
         freedom,
         start_discrepancy,
-        spline_intervals: pattern.spline_intervals,
         strength_sd,
         near: state.is_some(),
         fit: Options { max_iterations, relative_tolerance },

@@ -33,7 +33,7 @@ pub fn coarsen(region: &Region, fwhm_deg: f64, intervals: usize) -> Result<Regio
         weight.push(if usable { 1.0 / variance } else { 0.0 });
         start = end;
     }
-    Region::new(x, y, weight, background, intervals, region.spline_sd, region.optics.clone())
+    Region::new(x, y, weight, background, intervals, region.basis_sd, region.optics.clone())
 }
 
 #[cfg(test)]

@@ -78,7 +78,7 @@ pub fn identify(
     let freedom = &choices.freedom;
     let counted = coarsen(region, freedom.fwhm_deg, choices.spline_intervals)?;
     let correlated = freedom.correlated_points(&counted);
-    let pattern = widened(&counted, choices.spline_intervals, choices.search_discrepancy, correlated)?;
+    let pattern = widened(&counted, choices.search_discrepancy, correlated);
     let searching = Setting { region: &pattern, freedom, stage: Stage::Search, options: SEARCH_FIT, cancel };
     let candidates = Candidates::new(phases, log_prior, &searching)?;
     let mut found = search(&searching, &candidates, choices.width)?;
@@ -94,7 +94,7 @@ pub fn identify(
 
     let counted = underneath(&counted, &first.lines())?;
     let discrepancy = discrepancy(&counted, &first.calculated).clamp(DISCREPANCY[0], DISCREPANCY[1]);
-    let pattern = widened(&counted, choices.spline_intervals, discrepancy, correlated)?;
+    let pattern = widened(&counted, discrepancy, correlated);
     let (quick, full) = (Setting { region: &pattern, ..searching }, Setting { region: &pattern, ..full });
     let mut best = full.solve_again(&first)?;
     for _ in 0..ROUNDS {
@@ -159,7 +159,7 @@ pub fn settle(
     cancel: &CancelFlag,
 ) -> Result<Hypothesis> {
     let counted = coarsen(region, freedom.fwhm_deg, spline_intervals)?;
-    let pattern = widened(&counted, spline_intervals, discrepancy, freedom.correlated_points(&counted))?;
+    let pattern = widened(&counted, discrepancy, freedom.correlated_points(&counted));
     let quick = Setting { region: &pattern, freedom, stage: Stage::Search, options: SEARCH_FIT, cancel };
     let full = Setting { stage: Stage::Full, options: FULL_FIT, ..quick };
     let views: Vec<&Phase> = phases.iter().map(Arc::as_ref).collect();

@@ -65,7 +65,7 @@ fn blur(region: &Region, strain: f64, fwhm_deg: f64) -> Result<Region> {
     let floor = typical_variance(region);
     let weight = y.iter().map(|net| 1.0 / (floor + (MISFIT * net).powi(2))).collect();
     let background = vec![0.0; x.len()];
-    let blurred = Region::new(x, y, weight, background, 1, region.spline_sd, region.optics.clone())?;
+    let blurred = Region::new(x, y, weight, background, 1, region.basis_sd, region.optics.clone())?;
     Ok(Region { reach: REACH, ..blurred })
 }
 

@@ -1,11 +1,13 @@
-//! The smooth part of a region: the estimate underneath fitted lines, and the cubic B-splines that correct it.
+//! The smooth part of a region: an estimate underneath fitted lines that splines correct, or functions fitted with them.
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::grid::Grid;
 use crate::linalg::pentadiagonal::{Penalty, Workspace};
-use crate::matching::column::Column;
+use crate::matching::background::basis::Basis;
 use crate::matching::region::Region;
 use crate::preprocess::background::lam_for_width;
+
+pub mod basis;
 
 /// Structure narrower than this is not background, degrees.
 const NARROWEST_DEG: f64 = 6.0;
@@ -15,6 +17,66 @@ const LINE_MISFIT: f64 = 0.1;
 const UNKNOWN_LINE: f64 = 2.5;
 /// Passes of the smoother.
 const PASSES: usize = 4;
+
+/// What the background of a fit is made of once the lines are roughly known; until then it is the estimate, corrected by
+/// splines near zero.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Family {
+    /// An estimate underneath the lines, corrected by splines near zero.
+    #[default]
+    Estimate,
+    /// Cubic B-splines over so many intervals, free.
+    Spline(usize),
+    /// Chebyshev polynomials up to an order, free; None: of as many as the data tell.
+    Chebyshev(Option<usize>),
+    /// The estimate or curve given at the start, held.
+    Fixed,
+}
+
+/// Highest order of Chebyshev polynomials that is tried.
+const HIGHEST_ORDER: usize = 20;
+
+impl Family {
+    /// From the word the Python layer uses.
+    ///
+    /// # Errors
+    /// `InvalidStructure` for any other word.
+    pub fn parse(name: &str, intervals: usize, order: Option<usize>) -> Result<Self> {
+        match name {
+            "estimate" => Ok(Self::Estimate),
+            "spline" => Ok(Self::Spline(intervals)),
+            "chebyshev" => Ok(Self::Chebyshev(order)),
+            "fixed" => Ok(Self::Fixed),
+            other => Err(Error::InvalidStructure(format!("unknown background {other}"))),
+        }
+    }
+}
+
+/// The region with the background that its family has for the last fits, given `lines`, the calculated signal without
+/// background.
+///
+/// Free functions stand on the sum of them that is nearest to the rest of the pattern: nothing but they is fitted.
+///
+/// # Errors
+/// Those of the smoother.
+pub fn settled(region: &Region, lines: &[f64]) -> Result<Region> {
+    let Underneath { background, weights, .. } = Underneath::new(region, lines)?;
+    let rest: Vec<f64> = region.y.iter().zip(lines).map(|(y, l)| y - l).collect();
+    let largest = region.weight.iter().copied().fold(0.0, f64::max);
+    let weight: Vec<f64> = weights.iter().map(|w| w * largest).collect();
+    let basis = match region.family {
+        Family::Spline(intervals) => Basis::splines(&region.x, intervals),
+        Family::Chebyshev(Some(order)) => Basis::chebyshev(&region.x, order),
+        Family::Chebyshev(None) => {
+            let terms = Basis::chebyshev(&region.x, HIGHEST_ORDER).worth_having(&rest, &weight)?;
+            Basis::chebyshev(&region.x, terms.saturating_sub(1))
+        }
+        Family::Estimate => return Ok(Region { background, ..region.clone() }),
+        Family::Fixed => return Ok(Region { basis: Basis::default(), ..region.clone() }),
+    };
+    let background = basis.nearest(&rest, &weight)?;
+    Ok(Region { background, basis, basis_sd: f64::INFINITY, ..region.clone() })
+}
 
 /// A background estimated from what `lines`, the calculated signal without background, leaves of a region.
 ///
@@ -78,72 +140,4 @@ impl Underneath {
 /// Those of the smoother.
 pub fn underneath(region: &Region, lines: &[f64]) -> Result<Region> {
     Ok(Region { background: Underneath::new(region, lines)?.background, ..region.clone() })
-}
-
-/// A cubic B-spline basis over uniform intervals.
-#[derive(Debug, Clone, PartialEq)]
-pub struct SplineBasis {
-    columns: Vec<Column>,
-}
-
-impl SplineBasis {
-    /// The basis over the ascending points `x` with `intervals` equal intervals: `intervals + 3` functions.
-    ///
-    /// de Boor (1978), *A Practical Guide to Splines*; uniform cubic pieces written out.
-    pub fn new(x: &[f64], intervals: usize) -> Self {
-        let (Some(&first), Some(&last)) = (x.first(), x.last()) else { return Self { columns: Vec::new() } };
-        let intervals = intervals.max(1);
-        let width = ((last - first) / intervals as f64).max(f64::MIN_POSITIVE);
-        let mut columns: Vec<Column> = (0..intervals + 3).map(|_| Column::default()).collect();
-        for (i, &position) in x.iter().enumerate() {
-            let t = (position - first) / width;
-            let interval = (t as usize).min(intervals - 1);
-            for (piece, value) in uniform_cubic(t - interval as f64).into_iter().enumerate() {
-                let column = &mut columns[interval + piece];
-                if column.values.is_empty() {
-                    column.start = i;
-                }
-                column.values.push(value);
-            }
-        }
-        columns.retain(|column| !column.values.is_empty());
-        Self { columns }
-    }
-
-    /// The basis functions, left to right.
-    pub fn columns(&self) -> &[Column] {
-        &self.columns
-    }
-
-    /// Add the spline with these coefficients to `target`.
-    pub fn add_to(&self, target: &mut [f64], coefficients: &[f64]) {
-        for (column, &c) in self.columns.iter().zip(coefficients) {
-            column.add_to(target, c);
-        }
-    }
-}
-
-fn uniform_cubic(t: f64) -> [f64; 4] {
-    let s = 1.0 - t;
-    [
-        s * s * s / 6.0,
-        (3.0 * t * t * t - 6.0 * t * t + 4.0) / 6.0,
-        (3.0 * s * s * s - 6.0 * s * s + 4.0) / 6.0,
-        t * t * t / 6.0,
-    ]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sums_to_one_everywhere() {
-        let x: Vec<f64> = (0..101).map(|i| 10.0 + f64::from(i) * 0.37).collect();
-        let basis = SplineBasis::new(&x, 7);
-        assert_eq!(basis.columns().len(), 10);
-        let mut sum = vec![0.0; x.len()];
-        basis.add_to(&mut sum, &[1.0; 10]);
-        assert!(sum.iter().all(|s| (s - 1.0).abs() < 1e-12), "identity: partition of unity");
-    }
 }

@@ -1,6 +1,5 @@
 //! One error model for all hypotheses about a pattern: counting plus a misfit proportional to the signal.
 
-use crate::error::Result;
 use crate::matching::region::Region;
 
 /// The region with the variance of each point widened by a misfit of `discrepancy` times its net signal.
@@ -8,10 +7,7 @@ use crate::matching::region::Region;
 /// The misfit is the same over a line width, `correlated_points` points: their sum must keep its variance, so each
 /// point carries that many times its own share, while counting noise stays independent. The net signal is the observed
 /// one, averaged over three points, so that it is the same for every hypothesis.
-///
-/// # Errors
-/// Those of [`Region::new`].
-pub fn widened(region: &Region, intervals: usize, discrepancy: f64, correlated_points: f64) -> Result<Region> {
+pub fn widened(region: &Region, discrepancy: f64, correlated_points: f64) -> Region {
     let share = discrepancy * discrepancy * correlated_points;
     let net = net_signal(region);
     let weight = region
@@ -20,9 +16,7 @@ pub fn widened(region: &Region, intervals: usize, discrepancy: f64, correlated_p
         .zip(&net)
         .map(|(&w, n)| if w > 0.0 { 1.0 / (1.0 / w + share * n * n) } else { 0.0 })
         .collect();
-    let (x, y, background) = (region.x.clone(), region.y.clone(), region.background.clone());
-    let widened = Region::new(x, y, weight, background, intervals, region.spline_sd, region.optics.clone())?;
-    Ok(Region { reach: region.reach, ..widened })
+    Region { weight, ..region.clone() }
 }
 
 /// The region with weights that stand for how its ordinates truly vary about a fit with the weights of `fitted`: squared
@@ -36,7 +30,7 @@ pub fn varied(region: &Region, fitted: &Region, discrepancy: f64, correlated_poi
         .zip(net_signal(region))
         .map(|((&counting, &w), n)| if counting > 0.0 { w * w * (1.0 / counting + share * n * n) } else { 0.0 })
         .collect();
-    Region { weight, spline_sd: f64::INFINITY, ..fitted.clone() }
+    Region { weight, basis_sd: f64::INFINITY, ..fitted.clone() }
 }
 
 /// Relative discrepancy that `calculated` shows on the lines of the region, beyond counting.
@@ -86,14 +80,14 @@ mod tests {
     fn variance_is_counting_plus_the_correlated_misfit_of_the_net_signal() {
         let (mut region, _) = with_peak(0.0);
         region.weight[40] = 0.0;
-        let wide = widened(&region, 2, 0.1, 6.0).unwrap();
+        let wide = widened(&region, 0.1, 6.0);
         let net = |i: usize| ((i - 1..=i + 1).map(|k| region.y[k] - region.background[k]).sum::<f64>() / 3.0).max(0.0);
         for i in [10, 148, 150, 250, 252] {
             let want = 1.0 / region.weight[i] + 0.01 * 6.0 * net(i).powi(2);
             assert!((1.0 / wide.weight[i] / want - 1.0).abs() < 1e-12, "formula at point {i}");
         }
         assert!(wide.weight[40] == 0.0, "an excluded point stays out");
-        let counting = widened(&region, 2, 0.0, 6.0).unwrap();
+        let counting = widened(&region, 0.0, 6.0);
         assert!((counting.weight[10] / region.weight[10] - 1.0).abs() < 1e-12, "identity: no misfit");
         assert_eq!((wide.x, wide.y), (region.x, region.y));
     }

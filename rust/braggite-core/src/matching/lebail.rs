@@ -5,13 +5,14 @@
 
 use crate::cancel::CancelFlag;
 use crate::error::Result;
+use crate::matching::background;
 use crate::matching::fit::{evaluate, fit};
 use crate::matching::lines::{LineTable, place_lines};
 use crate::matching::matched::{PatternMatch, matched, shares};
 use crate::matching::pawley::{PawleyOptions, uncertain_by_counting};
 use crate::matching::phase::{Hold, Phase};
 use crate::matching::region::Region;
-use crate::matching::settled::{Settled, settle_tied};
+use crate::matching::settled::{Settled, is_missed, settle_tied};
 use crate::matching::state::State;
 use crate::optimise::levenberg_marquardt::Options;
 
@@ -36,11 +37,10 @@ pub fn match_lebail(
     cancel: &CancelFlag,
 ) -> Result<PatternMatch> {
     let freedom = options.freedom;
-    let Settled { mut state, scales, region, exchanged } = settle_tied(region, phases, start, &options, cancel)?;
-    let regions = std::slice::from_ref(&region);
-    let refine = |phases: &[&Phase], state: &State| {
-        freedom.refined(freedom.last_stage(), phases, state, region.optics.radius_mm)
-    };
+    let radius_mm = region.optics.radius_mm;
+    let Settled { mut state, scales, mut region, mut is_poor, exchanged } =
+        settle_tied(region, phases, start, &options, cancel)?;
+    let refine = |phases: &[&Phase], state: &State| freedom.refined(freedom.last_stage(), phases, state, radius_mm);
     let mut shared: Vec<Phase> = phases.iter().zip(&scales).map(|(p, &s)| p.held(Hold::Partitioned, s)).collect();
     let mut before = f64::INFINITY;
     for _ in 0..ROUNDS {
@@ -49,16 +49,21 @@ pub fn match_lebail(
         }
         let views: Vec<&Phase> = shared.iter().collect();
         let refined = refine(&views, &state);
-        let result = fit(regions, &views, state, &refined, BETWEEN, cancel)?;
+        let result = fit(std::slice::from_ref(&region), &views, state, &refined, BETWEEN, cancel)?;
         state = result.model.state().clone();
-        if result.objective > before * (1.0 - SETTLED) {
+        let is_settled = result.objective > before * (1.0 - SETTLED);
+        before = result.objective;
+        if is_settled && (!is_poor || is_missed(&region, &result.model)) {
             break;
         }
-        before = result.objective;
+        if is_settled {
+            (region, is_poor) = (background::settled(&region, result.model.lines(0))?, false);
+            before = f64::INFINITY;
+        }
     }
     let views: Vec<&Phase> = shared.iter().collect();
     let refined = refine(&views, &state);
-    let result = fit(regions, &views, state, &refined, options.fit, cancel)?;
+    let result = fit(std::slice::from_ref(&region), &views, state, &refined, options.fit, cancel)?;
     let (statistics, uncertainty) = uncertain_by_counting(&region, &result, &refined);
     Ok(PatternMatch { exchanged, ..matched(&region, &views, &result, &refined, statistics, &uncertainty) })
 }

@@ -78,6 +78,8 @@ pub struct PatternMatch {
     pub calculated: Vec<f64>,
     /// Fitted background.
     pub background: Vec<f64>,
+    /// Highest order of the polynomials it is made of, if it is.
+    pub background_order: Option<usize>,
     /// Phases in the order given.
     pub phases: Vec<MatchedPhase>,
     /// Refined numbers.
@@ -161,6 +163,7 @@ pub fn matched(
         scales: scales.collect(),
         calculated,
         background,
+        background_order: region.polynomial_order(),
         state: model.state().clone(),
         covariance,
         exchanged: None,

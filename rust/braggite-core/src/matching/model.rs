@@ -19,14 +19,14 @@ pub mod projection;
 
 /// Regions and phases with everything that one evaluation leaves behind.
 ///
-/// Linear unknowns are those of the phases ([`Powder`]), shared by all regions, followed by the spline coefficients of
+/// Linear unknowns are those of the phases ([`Powder`]), shared by all regions, followed by the background coefficients of
 /// each region in turn.
 #[derive(Debug, Clone)]
 pub struct Model<'a> {
     regions: &'a [Region],
     phases: &'a [&'a Phase],
-    /// First spline coefficient of each region among all unknowns, and the end.
-    splines: Vec<usize>,
+    /// First background coefficient of each region among all unknowns, and the end.
+    backgrounds: Vec<usize>,
     fit: Separable<Powder<'a>>,
 }
 
@@ -47,23 +47,23 @@ impl<'a> Model<'a> {
     ) -> Result<Self> {
         let powder = Powder::new(regions, phases, state, roles)?;
         let own = powder.n_linear();
-        let mut splines = vec![own];
+        let mut backgrounds = vec![own];
         let mut background: Vec<Column> = Vec::new();
         for (r, region) in regions.iter().enumerate() {
             let start = powder.points(r).start;
             let shifted = |column: &Column| Column { start: start + column.start, values: column.values.clone() };
-            background.extend(region.spline.columns().iter().map(shifted));
-            splines.push(own + background.len());
+            background.extend(region.basis.columns().iter().map(shifted));
+            backgrounds.push(own + background.len());
         }
         let all = |column: fn(&Region) -> &[f64]| -> Vec<f64> { regions.iter().flat_map(column).copied().collect() };
         let net = all(|region| &region.y).iter().zip(all(|region| &region.background)).map(|(y, b)| y - b).collect();
         let (x, y, weight): (_, Vec<f64>, _) = (all(|region| &region.x), net, all(|region| &region.weight));
-        let restraints = [restraints, &spline_restraints(regions, &splines)].concat();
+        let restraints = [restraints, &background_restraints(regions, &backgrounds)].concat();
         let non_negative: Vec<bool> = (0..own + background.len()).map(|i| i < own).collect();
         let linear =
             Linear { non_negative: &non_negative, background: &background, restraints: &restraints, loss: None };
         let points = Points { x: &x, y: &y, weight: &weight };
-        Ok(Self { regions, phases, splines, fit: Separable::new(points, powder, linear, WINDOWS)? })
+        Ok(Self { regions, phases, backgrounds, fit: Separable::new(points, powder, linear, WINDOWS)? })
     }
 
     /// The state of the latest evaluation.
@@ -126,12 +126,12 @@ impl<'a> Model<'a> {
     /// Fitted background of a region.
     pub fn background(&self, region: usize) -> Vec<f64> {
         let mut sum = self.regions[region].background.clone();
-        let coefficients = &self.fit.linear()[self.splines[region]..self.splines[region + 1]];
-        self.regions[region].spline.add_to(&mut sum, coefficients);
+        let coefficients = &self.fit.linear()[self.backgrounds[region]..self.backgrounds[region + 1]];
+        self.regions[region].basis.add_to(&mut sum, coefficients);
         sum
     }
 
-    /// Number of unknowns that the fit determined: moving numbers, strengths and scales above zero, spline coefficients.
+    /// Number of unknowns that the fit determined: moving numbers, strengths and scales above zero, background coefficients.
     pub fn n_free(&self) -> usize {
         self.n_theta() + self.fit.active_linear().len()
     }
@@ -150,13 +150,13 @@ impl<'a> Model<'a> {
     }
 
     /// The same where the ordinates vary otherwise than the weights of the fit say: `varied` are the regions with
-    /// weights of squared fit weight times true variance, and without restraint of the splines.
+    /// weights of squared fit weight times true variance, and without restraint of the background.
     ///
     /// The sandwich of Huber (1967), Proc. Fifth Berkeley Symp. 1, 221.
     pub fn covariance_under(&self, extra: &[f64], varied: &[Region]) -> Vec<Option<Vec<f64>>> {
         let information = self.information(extra);
         let weight = varied.iter().flat_map(|region| &region.weight).copied().collect();
-        let filling = self.fit.clone().weighted_by(weight, spline_restraints(varied, &self.splines));
+        let filling = self.fit.clone().weighted_by(weight, background_restraints(varied, &self.backgrounds));
         let mut filling = filling.information(self.n_theta()).0;
         add_to_theta(&mut filling, extra);
         let covariance = information.inverse.as_ref().map(|inverse| {
@@ -208,10 +208,10 @@ fn add_to_theta(gram: &mut Gram, extra: &[f64]) {
     }
 }
 
-fn spline_restraints(regions: &[Region], splines: &[usize]) -> Vec<Restraint> {
+fn background_restraints(regions: &[Region], backgrounds: &[usize]) -> Vec<Restraint> {
     let of_region = |r: usize| {
-        let sd = regions[r].spline_sd;
-        (splines[r]..splines[r + 1]).filter(move |_| sd.is_finite()).map(move |k| Restraint::to_zero(k, sd))
+        let sd = regions[r].basis_sd;
+        (backgrounds[r]..backgrounds[r + 1]).filter(move |_| sd.is_finite()).map(move |k| Restraint::to_zero(k, sd))
     };
     (0..regions.len()).flat_map(of_region).collect()
 }

@@ -6,6 +6,7 @@ use std::collections::HashSet;
 
 use crate::cancel::CancelFlag;
 use crate::error::{Error, Result};
+use crate::matching::background;
 use crate::matching::fit::{Fit, fit_restrained};
 use crate::matching::lines::{LineTable, place_lines};
 use crate::matching::matched::{PatternMatch, Uncertainty, matched};
@@ -26,8 +27,6 @@ pub struct PawleyOptions<'a> {
     pub freedom: &'a Freedom,
     /// Misfit proportional to the net signal that is allowed for while strengths are still tied.
     pub start_discrepancy: f64,
-    /// Intervals of the background spline.
-    pub spline_intervals: usize,
     /// How far strengths of restrained phases may be from the reference, as a share of each.
     pub strength_sd: f64,
     /// Whether the start is another match of the pattern: cells are not looked for.
@@ -62,17 +61,20 @@ pub fn match_pawley(
     cancel: &CancelFlag,
 ) -> Result<PatternMatch> {
     check_lines(region, phases, holds)?;
-    let Settled { mut state, scales, region, exchanged } = settle_tied(region, phases, start, &options, cancel)?;
-    let regions = std::slice::from_ref(&region);
+    let Settled { mut state, scales, mut region, is_poor, exchanged } =
+        settle_tied(region, phases, start, &options, cancel)?;
     let mut held: Vec<Phase> = phases.iter().zip(holds).zip(&scales).map(|((p, &h), &s)| p.held(h, s)).collect();
     for _ in 0..ROUNDS {
         let views: Vec<&Phase> = held.iter().collect();
-        let result = released(regions, &views, state, &scales, &options, ON_THE_WAY, cancel)?.0;
+        let result = released(std::slice::from_ref(&region), &views, state, &scales, &options, ON_THE_WAY, cancel)?.0;
         state = result.model.state().clone();
+        let again = if is_poor { Some(background::settled(&region, result.model.lines(0))?) } else { None };
         held = (0..views.len()).map(|p| with_latest(&result, views[p], p)).collect();
+        region = again.unwrap_or(region);
     }
     let views: Vec<&Phase> = held.iter().collect();
-    let (result, refined) = released(regions, &views, state, &scales, &options, options.fit, cancel)?;
+    let (result, refined) =
+        released(std::slice::from_ref(&region), &views, state, &scales, &options, options.fit, cancel)?;
     let (statistics, uncertainty) = uncertain_by_counting(&region, &result, &refined);
     Ok(PatternMatch { exchanged, ..matched(&region, &views, &result, &refined, statistics, &uncertainty) })
 }

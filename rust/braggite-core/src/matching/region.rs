@@ -2,7 +2,8 @@
 
 use crate::error::{Error, Result};
 use crate::grid::{Grid, check_finite, check_length, check_points};
-use crate::matching::background::SplineBasis;
+use crate::matching::background::Family;
+use crate::matching::background::basis::Basis;
 use crate::matching::state::MAX_GHOSTS;
 
 /// One wavelength of the source.
@@ -69,7 +70,7 @@ impl Default for Reach {
     }
 }
 
-/// One scan: points, weights, a background estimate and the spline that corrects it.
+/// One scan: points, weights, a background and the functions that are fitted on top of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Region {
     /// Positions in degrees 2-theta, strictly ascending.
@@ -78,12 +79,14 @@ pub struct Region {
     pub y: Vec<f64>,
     /// One over the variance of each ordinate; 0 excludes the point.
     pub weight: Vec<f64>,
-    /// Background estimate that the spline corrects.
+    /// Background that the functions of the basis are added to.
     pub background: Vec<f64>,
-    /// Basis of the correction.
-    pub spline: SplineBasis,
-    /// Standard deviation of each spline coefficient around zero; infinite leaves it free.
-    pub spline_sd: f64,
+    /// Functions fitted with the lines: those that correct an estimate, or the background itself.
+    pub basis: Basis,
+    /// Standard deviation of each of their coefficients around zero; infinite leaves it free.
+    pub basis_sd: f64,
+    /// What the background is made of once lines are known.
+    pub family: Family,
     /// Diffractometer.
     pub optics: Optics,
     /// How far lines are followed in it.
@@ -91,7 +94,7 @@ pub struct Region {
 }
 
 impl Region {
-    /// Check the columns and build the spline with `intervals` intervals.
+    /// Check the columns and build the spline with `intervals` intervals, its coefficients within `spline_sd` of zero.
     ///
     /// # Errors
     /// The faults of a spectrum, negative weights, an emission profile without wavelengths.
@@ -136,8 +139,14 @@ impl Region {
         for line in &mut optics.emission {
             line.weight /= total;
         }
-        let spline = SplineBasis::new(&x, intervals);
-        Ok(Self { x, y, weight, background, spline, spline_sd, optics, reach: Reach::default() })
+        let (basis, family, reach) = (Basis::splines(&x, intervals), Family::default(), Reach::default());
+        Ok(Self { x, y, weight, background, basis, basis_sd: spline_sd, family, optics, reach })
+    }
+
+    /// Highest order of the polynomials that are the background, once they are.
+    pub fn polynomial_order(&self) -> Option<usize> {
+        let is_fitted = matches!(self.family, Family::Chebyshev(_)) && self.basis_sd.is_infinite();
+        is_fitted.then(|| self.basis.columns().len().saturating_sub(1))
     }
 
     /// Number of points with a weight.

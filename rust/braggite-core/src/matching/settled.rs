@@ -3,9 +3,10 @@
 use crate::cancel::CancelFlag;
 use crate::error::Result;
 use crate::matching::approach::approach;
-use crate::matching::background::underneath;
+use crate::matching::background;
 use crate::matching::error_model::{discrepancy, widened};
 use crate::matching::fit::{Fit, evaluate, fit};
+use crate::matching::model::Model;
 use crate::matching::pawley::{ON_THE_WAY, PawleyOptions};
 use crate::matching::phase::Phase;
 use crate::matching::refinement::Stage;
@@ -19,13 +20,15 @@ pub struct Settled {
     pub state: State,
     /// Scale of each phase.
     pub scales: Vec<f64>,
-    /// The pattern with the background underneath the lines.
+    /// The pattern with the background of its family underneath the lines, where these are met.
     pub region: Region,
+    /// Whether lines are missed: the background is an estimate yet, to be settled once strengths are released.
+    pub is_poor: bool,
     /// The phase of which two axes had to change places.
     pub exchanged: Option<usize>,
 }
 
-/// Misfit as a share of the net signal from which another start is tried.
+/// Misfit as a share of the net signal from which lines count as missed.
 const POOR: f64 = 0.1;
 /// Axes whose lengths differ by less, relatively, may have changed places in a cell that is one percent off.
 const ALIKE: f64 = 0.04;
@@ -43,11 +46,11 @@ pub fn settle_tied(
 ) -> Result<Settled> {
     let freedom = options.freedom;
     let correlated = freedom.correlated_points(region);
-    let pattern = [widened(region, options.spline_intervals, options.start_discrepancy, correlated)?];
+    let pattern = [widened(region, options.start_discrepancy, correlated)];
     if options.near {
         let (model, _) = evaluate(&pattern, phases, start.clone())?;
-        let region = underneath(region, model.lines(0))?;
-        return Ok(Settled { state: start.clone(), scales: model.scales(), region, exchanged: None });
+        let (region, is_poor) = beneath(region, &model)?;
+        return Ok(Settled { state: start.clone(), scales: model.scales(), region, is_poor, exchanged: None });
     }
     let from = |start: State| -> Result<Fit<'_>> {
         let state = approach(region, phases, start, freedom, cancel)?;
@@ -55,7 +58,7 @@ pub fn settle_tied(
         fit(&pattern, phases, state, &refined, ON_THE_WAY, cancel)
     };
     let (mut best, mut exchanged) = (from(start.clone())?, None);
-    if discrepancy(region, &best.model.calculated(0)) > POOR {
+    if is_missed(region, &best.model) {
         for (p, other) in exchanges(phases, start) {
             let trial = from(other)?;
             if trial.objective < best.objective {
@@ -63,8 +66,20 @@ pub fn settle_tied(
             }
         }
     }
-    let region = underneath(region, best.model.lines(0))?;
-    Ok(Settled { state: best.model.state().clone(), scales: best.model.scales(), region, exchanged })
+    let (region, is_poor) = beneath(region, &best.model)?;
+    Ok(Settled { state: best.model.state().clone(), scales: best.model.scales(), region, is_poor, exchanged })
+}
+
+/// Whether `model` misses lines of `region` that are there.
+pub(super) fn is_missed(region: &Region, model: &Model<'_>) -> bool {
+    discrepancy(region, &model.calculated(0)) > POOR
+}
+
+/// The region with its background beneath the lines of `model`, an estimate where these are missed; whether they are.
+fn beneath(region: &Region, model: &Model<'_>) -> Result<(Region, bool)> {
+    let (is_poor, lines) = (is_missed(region, model), model.lines(0));
+    let region = if is_poor { background::underneath(region, lines) } else { background::settled(region, lines) };
+    Ok((region?, is_poor))
 }
 
 /// `state` with two axes of like lengths of one phase exchanged, for every such pair.

@@ -4,7 +4,7 @@ use crate::cancel::CancelFlag;
 use crate::error::Result;
 use crate::linalg::normal::Normal;
 use crate::linalg::symmetric::Symmetric;
-use crate::matching::background::underneath;
+use crate::matching::background;
 use crate::matching::error_model::{discrepancy, varied, widened};
 use crate::matching::fit::{evaluate, fit, prior_curvature};
 use crate::matching::matched::{PatternMatch, Uncertainty, matched};
@@ -32,8 +32,6 @@ pub struct StructureOptions<'a> {
     pub discrepancy: f64,
     /// Neighbouring points that share one misfit.
     pub correlated_points: f64,
-    /// Intervals of the background spline.
-    pub spline_intervals: usize,
     /// When to stop.
     pub fit: Options,
 }
@@ -50,15 +48,14 @@ pub fn match_structure(
     cancel: &CancelFlag,
 ) -> Result<PatternMatch> {
     let refined = options.freedom.refined(options.stage, phases, &state, region.optics.radius_mm);
-    let weighed =
-        |region, discrepancy| widened(region, options.spline_intervals, discrepancy, options.correlated_points);
-    let start = weighed(region, options.start_discrepancy)?;
+    let weighed = |region, discrepancy| widened(region, discrepancy, options.correlated_points);
+    let start = weighed(region, options.start_discrepancy);
     let coarse = Options { relative_tolerance: START_TOLERANCE, ..options.fit };
     let first = fit(std::slice::from_ref(&start), phases, state, &refined, coarse, cancel)?;
     let state = first.model.state().clone();
-    let region = &underneath(region, first.model.lines(0))?;
+    let region = &background::settled(region, first.model.lines(0))?;
     let refined = options.freedom.refined(options.stage, phases, &state, region.optics.radius_mm);
-    let mut pattern = weighed(region, options.discrepancy)?;
+    let mut pattern = weighed(region, options.discrepancy);
     let free = fit(std::slice::from_ref(&pattern), phases, state, &refined, coarse, cancel)?;
     // Misfit is not information: without this, thousands of points that a model misses alike would overrule the priors.
     let excess = agreement(region, &pattern, &free.model.calculated(0), free.model.n_free()).berar_lelann.powi(2);
@@ -73,7 +70,7 @@ pub fn match_structure(
     let by_counting = agreement(region, region, &calculated, n_free);
     let misfit = discrepancy(region, &calculated);
     let priors = prior_curvature(&refined);
-    let expected = widened(region, options.spline_intervals, misfit, options.correlated_points)?;
+    let expected = weighed(region, misfit);
     let varied = [varied(region, &pattern, misfit, options.correlated_points)];
     let widening = agreement(region, &expected, &calculated, n_free).berar_lelann;
     let own = result.model.covariance_under(&priors, &varied);

@@ -153,7 +153,7 @@ mod tests {
         let weight = &regions[0].weight;
         let mut columns = model.fit.drawing().derivatives(model.fit.linear(), roles.len(), &[]).columns;
         columns.push(Column { start: 0, values: model.unit_curve(0, 0) });
-        columns.extend(regions[0].spline.columns().iter().cloned());
+        columns.extend(regions[0].basis.columns().iter().cloned());
         columns.push(curve);
         let dense: Vec<Vec<f64>> = columns
             .iter()
@@ -171,7 +171,7 @@ mod tests {
             }
         }
         (0..roles.len()).for_each(|i| normal.add(i, i, 100.0));
-        (roles.len() + 1..n - 1).for_each(|i| normal.add(i, i, regions[0].spline_sd.powi(-2)));
+        (roles.len() + 1..n - 1).for_each(|i| normal.add(i, i, regions[0].basis_sd.powi(-2)));
         let variance = normal.cholesky("test").unwrap().inverse().get(n - 1, n - 1);
         assert!((got.information * variance - 1.0).abs() < 1e-8, "dense inverse, Schur complement");
     }

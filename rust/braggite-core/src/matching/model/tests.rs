@@ -1,4 +1,5 @@
 use super::*;
+use crate::matching::background::{Family, settled};
 use crate::matching::freedom::Metric;
 use crate::matching::specimen::{cubic, phase, region, state, triclinic};
 
@@ -19,17 +20,17 @@ fn dense_normal(model: &Model<'_>, theta: bool) -> (Symmetric, Vec<f64>) {
             let mut row: Vec<f64> = slopes.iter().map(|column| column.values[point]).collect();
             row.extend(curves.iter().map(|curve| curve[k]));
             row.resize(n, 0.0);
-            for (c, column) in region.spline.columns().iter().enumerate() {
+            for (c, column) in region.basis.columns().iter().enumerate() {
                 let inside = k.checked_sub(column.start).and_then(|i| column.values.get(i));
-                row[n_theta + model.splines[r] + c] = inside.copied().unwrap_or(0.0);
+                row[n_theta + model.backgrounds[r] + c] = inside.copied().unwrap_or(0.0);
             }
             for i in 0..n {
                 (0..=i).for_each(|j| normal.add(i, j, region.weight[k] * row[i] * row[j]));
                 right[i] += region.weight[k] * row[i] * (region.y[k] - region.background[k]);
             }
         }
-        for own in model.splines[r]..model.splines[r + 1] {
-            normal.add(n_theta + own, n_theta + own, region.spline_sd.powi(-2));
+        for own in model.backgrounds[r]..model.backgrounds[r + 1] {
+            normal.add(n_theta + own, n_theta + own, region.basis_sd.powi(-2));
         }
     }
     (normal, right)
@@ -50,12 +51,25 @@ fn mixture(scales: [f64; 2], phases: &[&Phase]) -> [Region; 2] {
     regions
 }
 
+/// The regions with backgrounds that are fitted whole.
+fn on_free_functions(mut regions: [Region; 2]) -> [Region; 2] {
+    for (region, family) in regions.iter_mut().zip([Family::Spline(4), Family::Chebyshev(Some(5))]) {
+        *region = settled(&Region { family, ..region.clone() }, &vec![0.0; region.x.len()]).unwrap();
+    }
+    regions
+}
+
 #[test]
 fn linear_unknowns_agree_with_a_dense_oracle() {
     let (a, b) = (cubic(), triclinic());
     let phases = [&a, &b];
-    let regions = mixture([0.05, 0.02], &phases);
-    let mut model = Model::new(&regions, &phases, state(2, 2), Vec::new(), &[]).unwrap();
+    let corrected = mixture([0.05, 0.02], &phases);
+    agree_with_a_dense_oracle(&on_free_functions(corrected.clone()), &phases);
+    agree_with_a_dense_oracle(&corrected, &phases);
+}
+
+fn agree_with_a_dense_oracle(regions: &[Region], phases: &[&Phase]) {
+    let mut model = Model::new(regions, phases, state(2, 2), Vec::new(), &[]).unwrap();
     model.objective(&[]).unwrap();
     let (normal, mut want) = dense_normal(&model, false);
     normal.cholesky("test").unwrap().solve(&mut want);
