@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 methods = pytest.mark.parametrize("match", METHODS, ids=lambda match: match.__name__)
-UNBOUNDED = pytest.mark.xfail(strict=True, reason="shares any pattern out among any number of lines")
 
 
 @methods
@@ -32,10 +31,6 @@ def test_bad_input_is_answered(match: Callable[..., bg.MatchResult], bad: Bad) -
         assert result.phases[0].cell["a_angstrom"].su is None, "a cell from noise is not known"
 
 
-@pytest.mark.parametrize(
-    "match",
-    [pytest.param(match, marks=UNBOUNDED if match is bg.match_lebail else ()) for match in METHODS],
-    ids=lambda match: match.__name__,
-)
+@methods
 def test_twenty_phases_at_once(match: Callable[..., bg.MatchResult]) -> None:
     assert answer(TWENTY, match).right

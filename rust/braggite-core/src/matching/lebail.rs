@@ -9,7 +9,7 @@ use crate::matching::background;
 use crate::matching::fit::{evaluate, fit};
 use crate::matching::lines::{LineTable, place_lines};
 use crate::matching::matched::{PatternMatch, matched, shares};
-use crate::matching::pawley::{PawleyOptions, uncertain_by_counting};
+use crate::matching::pawley::{PawleyOptions, check_lines, uncertain_by_counting};
 use crate::matching::phase::{Hold, Phase};
 use crate::matching::region::Region;
 use crate::matching::settled::{Settled, is_missed, settle_tied};
@@ -36,6 +36,7 @@ pub fn match_lebail(
     options: PawleyOptions<'_>,
     cancel: &CancelFlag,
 ) -> Result<PatternMatch> {
+    check_lines(region, phases.iter().map(|phase| phase.hkl.len()).sum())?;
     let freedom = options.freedom;
     let radius_mm = region.optics.radius_mm;
     let Settled { mut state, scales, mut region, mut is_poor, exchanged } =

@@ -60,7 +60,8 @@ pub fn match_pawley(
     options: PawleyOptions<'_>,
     cancel: &CancelFlag,
 ) -> Result<PatternMatch> {
-    check_lines(region, phases, holds)?;
+    let own = phases.iter().zip(holds).filter(|(_, hold)| matches!(hold, Hold::Free | Hold::Restrained));
+    check_lines(region, own.map(|(phase, _)| phase.hkl.len()).sum())?;
     let Settled { mut state, scales, mut region, is_poor, exchanged } =
         settle_tied(region, phases, start, &options, cancel)?;
     let mut held: Vec<Phase> = phases.iter().zip(holds).zip(&scales).map(|((p, &h), &s)| p.held(h, s)).collect();
@@ -83,10 +84,8 @@ pub fn match_pawley(
 const POINTS_PER_LINE: usize = 2;
 
 /// Refuse more lines than the points can tell anything of.
-fn check_lines(region: &Region, phases: &[&Phase], holds: &[Hold]) -> Result<()> {
-    let own = phases.iter().zip(holds).filter(|(_, hold)| matches!(hold, Hold::Free | Hold::Restrained));
-    let needed = POINTS_PER_LINE * own.map(|(phase, _)| phase.hkl.len()).sum::<usize>();
-    let got = region.n_used();
+pub(super) fn check_lines(region: &Region, lines: usize) -> Result<()> {
+    let (needed, got) = (POINTS_PER_LINE * lines, region.n_used());
     if needed > got {
         return Err(Error::TooFewPoints { what: "the pattern, for strengths of so many lines,", got, needed });
     }
