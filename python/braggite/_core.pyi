@@ -323,7 +323,9 @@ class InstrumentPrior:
         shift_sd_deg: float,
         log_march_sd: float,
         delta_b_sd: float,
-        offset: str,
+        zero_moves: bool,
+        shifts: Sequence[str],
+        transparency_sd_mm: float,
         ghost_sd: Sequence[float],
         instrument: tuple[Sequence[float], Sequence[Sequence[float]]] | None = None,
     ) -> InstrumentPrior: ...

@@ -76,6 +76,9 @@ def simulate_pattern(
     profile: Profile | None = None,
     zero_deg: float = 0.0,
     displacement_mm: float = 0.0,
+    transparency_mm: float = 0.0,
+    displacement_along_mm: float = 0.0,
+    displacement_across_mm: float = 0.0,
     monochromator_two_theta_deg: float = 0.0,
     peak_counts: float = 10000.0,
     background: float | Sequence[float] = 100.0,
@@ -90,6 +93,10 @@ def simulate_pattern(
         First position, last position and step.
     displacement_mm
         Height error s of the sample: Δ2θ = -(2 s cosθ / R)(180/π), R = 240 mm.
+    transparency_mm
+        Depth t = 1/(2μ) of a flat sample: Δ2θ = -(t sin2θ / R)(180/π).
+    displacement_along_mm, displacement_across_mm
+        Place of a capillary down the beam and toward higher angles: Δ2θ = ((across cos2θ - along sin2θ) / R)(180/π).
     peak_counts
         Counts of the highest point above the background.
     background
@@ -107,7 +114,9 @@ def simulate_pattern(
     x = _positions(two_theta_deg)
     _check_states(states)
     profile = profile or Profile()
-    shift = zero_deg - np.degrees(2.0 * displacement_mm / RADIUS_MM) * np.cos(np.radians(x) / 2.0)
+    angle = np.radians(x)
+    lengths = displacement_across_mm * np.cos(angle) - (transparency_mm + displacement_along_mm) * np.sin(angle)
+    shift = zero_deg + np.degrees((lengths - 2.0 * displacement_mm * np.cos(0.5 * angle)) / RADIUS_MM)
     total = sum(state.weight for state in states)
     signal = np.zeros_like(x)
     for place, state in enumerate(states):

@@ -372,6 +372,14 @@ def test_match_says_what_its_background_is_made_of(braggite, mixture):
     assert braggite(*one, "--background", "spline").document["options"]["background"] == "spline"
 
 
+def test_match_says_what_shifts_the_pattern(braggite, mixture):
+    arguments = ("match", mixture, "--phase", "tio2-rutile", "--json", "--offset", "both", "--transparency", "0.1")
+    document = braggite(*arguments).document
+    assert {"zero_deg", "displacement_mm", "transparency_mm"} <= set(document["parameters"])
+    assert document["options"]["offset"] == "both"
+    assert document["options"]["transparency_sd_mm"] == 0.1
+
+
 def test_match_refuses_a_picture_it_cannot_draw(braggite, mixture, tmp_path):
     outcome = braggite("match", mixture, "--phase", "tio2-rutile", "--plot", tmp_path / "fit.docx")
     assert outcome.code == 2

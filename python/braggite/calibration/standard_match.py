@@ -16,7 +16,7 @@ from braggite.matching.microstructure import size_width_deg, strain_width_deg
 from braggite.matching.options import OF_A_MATCH, MatchOptions, on_background
 from braggite.matching.pattern import EnginePattern, Offset, engine_pattern
 from braggite.matching.phases import match_phase
-from braggite.matching.structure import result
+from braggite.matching.structure import SHIFTS, result
 from braggite.references import Phase, ReferenceLibrary
 from braggite.values import Value
 
@@ -281,7 +281,7 @@ def _doubts(match: MatchResult, difference: Value | None, relative_su: float) ->
     noise = float(np.sum(match.sigma)) / signal if signal > 0.0 else 1.0
     scale = match.parameters[f"{match.phases[0].name}.scale"].value
     seen = scale.su is not None and scale.value > LEAST_SIGNIFICANCE * scale.su
-    shifted = {"displacement_mm", "zero_deg"} & set(match.at_bound)
+    shifted = set(SHIFTS) & set(match.at_bound)
     if not seen or left > LARGEST_UNEXPLAINED + noise or shifted:
         detail = f"the standard leaves {100.0 * left:.0f} % of the signal unexplained"
         detail += "; the pattern is shifted as far as the fit may go" if shifted else ""

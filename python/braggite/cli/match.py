@@ -30,6 +30,14 @@ Method = Annotated[
 Grain = Annotated[
     float | None, typer.Option("--grain-um", metavar="UM", help="Diameter of the grains: corrects micro-absorption.")
 ]
+Offset = Annotated[
+    Literal["auto", "displacement", "zero", "both"],
+    typer.Option(help="What shifts the pattern; auto: displacement in reflection, zero in transmission."),
+]
+Transparency = Annotated[
+    float | None,
+    typer.Option("--transparency", metavar="MM", help="The beam enters the sample, some MM deep: 1/(2 mu)."),
+]
 Directions = Annotated[
     list[str] | None,
     typer.Option(
@@ -66,6 +74,8 @@ def match(
     emission: Emission = "doublet",
     ghosts: Ghosts = "off",
     anisotropic_strain: Directions = None,
+    offset: Offset = "auto",
+    transparency: Transparency = None,
     instrument: InstrumentFile = None,
     export: Export = None,
     plot: Plot = None,
@@ -112,6 +122,8 @@ def match(
         anisotropic_strain=directions,
         emission=emission,
         ghosts=ghosts,
+        offset=offset,
+        transparency_sd_mm=transparency,
         instrument=known,
         background_order=background_order,
         **chosen,

@@ -23,6 +23,8 @@ GHOST_SHARE_SD = 0.01
 """A filter leaves 0.5 to 2 % of K-beta; tungsten stays below."""
 LARGEST_GRAIN_UM = 200.0
 HIGHEST_ORDER = 30
+LARGEST_DEPTH_MM = 10.0
+OFFSETS = ("auto", "displacement", "zero", "both")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,10 @@ class MatchOptions:
     radius_mm : goniometer radius where the file states none
     axial_ratio : axial divergence to start from, slit and sample half height over radius (0: symmetric lines)
     shift_sd_deg : standard deviation of the shift of the pattern at low angle, as displacement (zero in transmission)
+    offset : what shifts the pattern: "displacement" (the height of a flat sample; of a capillary along and across
+        the beam), "zero" (of the goniometer) or "both"; "auto": displacement in reflection, zero in transmission
+    transparency_sd_mm : standard deviation of the depth 1/(2 mu) of a flat sample that the beam enters, which shifts
+        lines by -depth sin(2 theta) / radius and is never negative; None: opaque
     log_march_sd : standard deviation of the logarithm of a March-Dollase parameter
     delta_b_sd_angstrom2 : standard deviation of the change of a phase's displacement factors
     background : what the background is made of: ``estimate``, one made underneath the lines and corrected by a spline
@@ -69,6 +75,8 @@ class MatchOptions:
     radius_mm: float = 200.0
     axial_ratio: float = 0.015
     shift_sd_deg: float = 0.06
+    offset: Literal["auto", "displacement", "zero", "both"] = "auto"
+    transparency_sd_mm: float | None = None
     log_march_sd: float = 0.4
     delta_b_sd_angstrom2: float = 0.3
     background: BackgroundFamily | None = None
@@ -113,6 +121,11 @@ class MatchOptions:
             if getattr(self, name) not in get_args(kind):
                 choices = ", ".join(get_args(kind))
                 raise OptionError(f"{name} {getattr(self, name)!r} is none of {choices}", where=name)
+        if self.offset not in OFFSETS:
+            raise OptionError(f"offset {self.offset!r} is none of {', '.join(OFFSETS)}", where="offset")
+        if self.transparency_sd_mm is not None and not 0 < self.transparency_sd_mm <= LARGEST_DEPTH_MM:
+            depth = f"transparency_sd_mm = {self.transparency_sd_mm}"
+            raise OptionError(f"{depth} must lie between 0 and {LARGEST_DEPTH_MM:g}", where="transparency_sd_mm")
         if not 0 <= self.strain_lorentzian_share <= 1:
             value = self.strain_lorentzian_share
             raise OptionError(f"strain_lorentzian_share = {value} must lie in 0..1", where="strain_lorentzian_share")

@@ -70,7 +70,7 @@ def engine_pattern(
 ) -> EnginePattern:
     """Estimate noise, background and line width, and hand all to the kernels.
 
-    ``offset`` is what shifts the pattern; None: the displacement in reflection, the zero in transmission. A calibrated
+    ``offset`` is what shifts the pattern; None: what the options say. A calibrated
     instrument of the options stands over what the file says of wavelengths and diffractometer. With one, or with
     ``whole_lines``, lines are followed far into their tails. The shares of ``ghosts`` are refined.
 
@@ -101,20 +101,39 @@ def engine_pattern(
     fwhm_deg = line_width(spectrum, background, sigma)
     reach = _REACH if known is None and not whole_lines else _WHOLE_REACH
     core = _core_pattern(spectrum, sigma, background, options, reach=reach, ghosts=ghosts)
-    offset = offset or ("zero" if instrument.geometry == "debye-scherrer" else "displacement")
+    offset, shifts = _shifts(offset, options, flat=instrument.geometry != "debye-scherrer")
     prior = _core.InstrumentPrior(
         fwhm_deg=fwhm_deg,
         axial_ratio=options.axial_ratio,
         shift_sd_deg=options.shift_sd_deg,
         log_march_sd=options.log_march_sd,
         delta_b_sd=options.delta_b_sd_angstrom2,
-        offset=offset,
+        zero_moves=offset != "displacement",
+        shifts=shifts,
+        transparency_sd_mm=options.transparency_sd_mm or 0.0,
         ghost_sd=[GHOST_SHARE_SD] * len(ghosts),
         instrument=None if known is None else ([n.value for n in known.numbers], known.covariance.tolist()),
     )
     return EnginePattern(
         spectrum, radiation, instrument, sigma, background, fwhm_deg, offset, core, prior, ghosts=ghosts
     )
+
+
+def _shifts(offset: Offset | None, options: MatchOptions, *, flat: bool) -> tuple[Offset, list[str]]:
+    """What shifts the pattern, and the engine's words for the lengths that do."""
+    if offset is None and options.offset != "auto":
+        offset = options.offset
+    offset = offset or ("displacement" if flat else "zero")
+    lengths = [] if offset == "zero" else ["displacement"] if flat else ["along", "across"]
+    if options.transparency_sd_mm is not None:
+        if not flat:
+            raise OptionError(
+                "the depth of a capillary does not shift its lines",
+                where="transparency_sd_mm",
+                suggestion="transparency is that of a flat sample in reflection",
+            )
+        lengths.append("transparency")
+    return offset, lengths
 
 
 def _with_natural_widths(spectrum: Spectrum, radiation: Radiation, instrument: InstrumentProfile | None) -> Radiation:

@@ -40,9 +40,14 @@ if TYPE_CHECKING:
 
 STRAIN_UNIT = "1e-12 angstrom-4"
 """Of the terms S_HKL of anisotropic strain, which multiply the plain monomials."""
+SHIFTS = ("zero_deg", "displacement_mm", "displacement_along_mm", "displacement_across_mm")
+"""Shifts that have two signs: one at its bound did not find its place."""
 UNITS = {
     "zero_deg": "deg",
     "displacement_mm": "mm",
+    "displacement_along_mm": "mm",
+    "displacement_across_mm": "mm",
+    "transparency_mm": "mm",
     "axial_ratio": "1",
     "gauss_u_deg2": "deg2",
     "gauss_v_deg2": "deg2",
@@ -185,7 +190,7 @@ def result(
         diagnostics=(*notes, *remarks, *grains),
         covariance=core.covariance,
         spectrum=pattern.spectrum,
-        options=_resolved(options, core),
+        options=_resolved(options, core) | {"offset": pattern.offset},
     )
     if options.internal_standard is None or any(fit.weight_fraction is None for fit in fits):
         return match
@@ -221,7 +226,7 @@ def _parameters(
             name, unit = f"{name}_{group + 1}", "1" if views[index].freedom[group][0] < 3 else "deg"
         parameters[name] = FitParameter(Value(value, su, su_counting), unit, bound, *limits)
         # A width or a texture of zero is an answer; a cell at its limit is a warning.
-        if bound and kind in {"cell_change", "zero_deg", "displacement_mm", "log_march"}:
+        if bound and kind in {"cell_change", *SHIFTS, "log_march"}:
             at_bound.append(name)
     for phase, known in zip(phases, core.scales, strict=True):
         if known is None:

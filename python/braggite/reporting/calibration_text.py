@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from braggite.matching.structure import SHIFTS
 from braggite.reporting.text import diagnostics_text, table
 
 if TYPE_CHECKING:
@@ -29,9 +30,7 @@ def calibration_text(calibration: Calibration) -> str:
     if match is not None:
         statistics = match.statistics
         lines.append(f"{match.stop_reason}; Rwp {statistics.rwp_percent:.2f} %, GoF {statistics.gof:.2f}")
-        lines += [
-            f"{name}: {match.parameters[name].value}" for name in ("displacement_mm",) if name in match.parameters
-        ]
+        lines += [f"{name}: {match.parameters[name].value}" for name in SHIFTS[1:] if name in match.parameters]
     if calibration.cell_difference_ppm is not None:
         lines.append(f"cell of this scan alone: {calibration.cell_difference_ppm} ppm from the one held")
     blocks = ["\n".join(lines)]

@@ -10,8 +10,9 @@ use braggite_core::matching::instrument::Instrument;
 use braggite_core::matching::matched::{Known, MatchedParameter, MatchedPhase, PatternMatch};
 use braggite_core::matching::pawley::PawleyOptions;
 use braggite_core::matching::phase::{Hold, Phase};
-use braggite_core::matching::refinement::{Freedom, Offset, Stage};
+use braggite_core::matching::refinement::{Freedom, Stage};
 use braggite_core::matching::region::{EmissionLine, Optics, Reach, Region};
+use braggite_core::matching::shifts::Shift;
 use braggite_core::matching::state::{Role, State};
 use braggite_core::matching::structure::StructureOptions;
 use braggite_core::optimise::levenberg_marquardt::Options;
@@ -168,7 +169,8 @@ pub struct InstrumentPrior {
 #[pymethods]
 impl InstrumentPrior {
     #[new]
-    #[pyo3(signature = (*, fwhm_deg, axial_ratio, shift_sd_deg, log_march_sd, delta_b_sd, offset, ghost_sd, instrument=None))]
+    #[pyo3(signature = (*, fwhm_deg, axial_ratio, shift_sd_deg, log_march_sd, delta_b_sd, zero_moves, shifts,
+        transparency_sd_mm, ghost_sd, instrument=None))]
     fn new(
         py: Python<'_>,
         fwhm_deg: f64,
@@ -176,14 +178,26 @@ impl InstrumentPrior {
         shift_sd_deg: f64,
         log_march_sd: f64,
         delta_b_sd: f64,
-        offset: &str,
+        zero_moves: bool,
+        shifts: Vec<String>,
+        transparency_sd_mm: f64,
         ghost_sd: Vec<f64>,
         instrument: Option<([f64; 7], Vec<Vec<f64>>)>,
     ) -> PyResult<Self> {
         let inner = call(py, || {
             let instrument = instrument.map(|(values, covariance)| Instrument::new(values, &covariance)).transpose()?;
-            let offset = Offset::parse(offset)?;
-            Ok(Freedom { fwhm_deg, axial_ratio, shift_sd_deg, log_march_sd, delta_b_sd, offset, ghost_sd, instrument })
+            Ok(Freedom {
+                fwhm_deg,
+                axial_ratio,
+                shift_sd_deg,
+                log_march_sd,
+                delta_b_sd,
+                zero_moves,
+                shifts: shifts.iter().map(|word| Shift::parse(word)).collect::<Result<_, _>>()?,
+                transparency_sd_mm,
+                ghost_sd,
+                instrument,
+            })
         })?;
         Ok(Self { inner })
     }
@@ -217,7 +231,10 @@ type ParameterRow = (&'static str, Option<usize>, Option<usize>, f64, Option<f64
 fn parameter_row(parameter: &MatchedParameter) -> ParameterRow {
     let (name, phase, group) = match parameter.role {
         Role::Zero(_) => ("zero_deg", None, None),
-        Role::Displacement(_) => ("displacement_mm", None, None),
+        Role::Shift(_, Shift::Displacement) => ("displacement_mm", None, None),
+        Role::Shift(_, Shift::Transparency) => ("transparency_mm", None, None),
+        Role::Shift(_, Shift::Along) => ("displacement_along_mm", None, None),
+        Role::Shift(_, Shift::Across) => ("displacement_across_mm", None, None),
         Role::Axial(_) => ("axial_ratio", None, None),
         Role::Ghost { ghost, .. } => ("ghost_share", None, Some(ghost)),
         Role::GaussU => ("gauss_u_deg2", None, None),

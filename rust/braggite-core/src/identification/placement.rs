@@ -105,7 +105,7 @@ pub fn evenly(count: usize, dimensions: usize) -> impl Iterator<Item = Vec<f64>>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::matching::refinement::Offset;
+    use crate::matching::shifts::Shift;
     use crate::matching::specimen;
 
     #[test]
@@ -138,7 +138,9 @@ mod tests {
             shift_sd_deg: 0.06,
             log_march_sd: 0.4,
             delta_b_sd: 0.3,
-            offset: Offset::Displacement,
+            zero_moves: false,
+            shifts: vec![Shift::Displacement],
+            transparency_sd_mm: 0.0,
             ghost_sd: Vec::new(),
             instrument: None,
         };

@@ -75,7 +75,7 @@ impl Candidates {
         let fwhm = setting.freedom.fwhm_deg;
         let residual = Residual::new(setting.region, &hypothesis.calculated, fwhm);
         let region = hypothesis.state.regions[0];
-        let shift = region.zero_deg - 2.0 * region.displacement_mm.to_degrees() / setting.region.optics.radius_mm;
+        let shift = region.shift(0.0, 1.0, setting.region.optics.radius_mm).0;
         let spread = setting.freedom.shift_sd_deg;
         let shifts: Vec<f64> = if hypothesis.members.is_empty() {
             (-4..=4).map(|k| shift + 0.5 * spread * f64::from(k)).collect()

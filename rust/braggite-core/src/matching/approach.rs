@@ -97,7 +97,7 @@ mod tests {
     use super::*;
     use crate::matching::fit::evaluate;
     use crate::matching::freedom::Metric;
-    use crate::matching::refinement::Offset;
+    use crate::matching::shifts::Shift;
     use crate::matching::specimen;
 
     #[test]
@@ -119,7 +119,9 @@ mod tests {
             shift_sd_deg: 0.06,
             log_march_sd: 0.4,
             delta_b_sd: 0.3,
-            offset: Offset::Displacement,
+            zero_moves: false,
+            shifts: vec![Shift::Displacement],
+            transparency_sd_mm: 0.0,
             ghost_sd: Vec::new(),
             instrument: None,
         };
@@ -127,7 +129,7 @@ mod tests {
             let mut region = specimen::region(15.0, 100.0, 0.02, 3);
             let mut truth = freedom.start_with(&[&phase]);
             truth.phases[0].cell_change[..2].copy_from_slice(&away);
-            truth.regions[0].displacement_mm = 0.1;
+            truth.regions[0].shifts_mm[0] = 0.1;
             let phases = [&phase];
             let drawn = region.clone();
             let (model, _) = evaluate(std::slice::from_ref(&drawn), &phases, truth.clone()).unwrap();

@@ -26,8 +26,12 @@ const MAX_PANELS: f64 = 6.0;
 pub struct Component {
     /// Centre in degrees 2-theta, all shifts included.
     pub centre: f64,
-    /// Derivative of the centre to the position of the line: Bragg's law, displacement and axial divergence.
+    /// Derivative of the centre to the position of the line: Bragg's law, shifts and axial divergence.
     pub centre_by_two_theta: f64,
+    /// Sine of the Bragg angle of its wavelength.
+    pub sine: f64,
+    /// Cosine of that.
+    pub cosine: f64,
     /// Shift by axial divergence, degrees.
     pub axial_shift: f64,
     /// Share of the line's area.
@@ -86,8 +90,8 @@ pub struct LinePlace {
     pub lorentz_by_two_theta: f64,
     /// Of the area, relative.
     pub area_by_two_theta: f64,
-    /// Derivative of the centre to the displacement in mm.
-    pub centre_by_displacement: f64,
+    /// Position of the strongest wavelength with all shifts, degrees 2-theta.
+    pub centre: f64,
     /// Derivative of the position to 1/d².
     pub two_theta_by_q: f64,
     /// Covariant image of the indices, for derivatives to the cell.
@@ -177,8 +181,7 @@ pub fn place_lines_by<'a>(
         let widths = Widths::new(state, numbers, &strained, tangent, cosine);
         let mixture = mixture(widths.gauss, widths.lorentz);
         let reach = (table.reach[line] * mixture.fwhm).min(table.longest_deg);
-        let by_displacement = -2.0 * cosine / optics.radius_mm * DEGREES;
-        let centre = two_theta + shifts.zero_deg + by_displacement * shifts.displacement_mm;
+        let centre = two_theta + shifts.shift(sine, cosine, optics.radius_mm).0;
         if centre + reach + margin < low || centre - reach - margin > high {
             return None;
         }
@@ -211,7 +214,7 @@ pub fn place_lines_by<'a>(
             lorentz_by_variance: widths.lorentz_by_variance,
             lorentz_by_two_theta: widths.lorentz_by_theta * per_degree,
             area_by_two_theta: area_by_theta * per_degree,
-            centre_by_displacement: by_displacement,
+            centre,
             two_theta_by_q: DEGREES * wavelength / (2.0 * q.sqrt() * cosine),
             direct: product(&reciprocal, h),
             reach,
@@ -288,8 +291,6 @@ impl LinePlace {
     pub fn components(&self, region: &Region, shifts: RegionState, into: &mut Vec<Component>) {
         into.clear();
         let (sine, cosine) = (0.5 * self.two_theta / DEGREES).sin_cos();
-        let displaced = shifts.displacement_mm / region.optics.radius_mm * sine;
-        let shift = shifts.zero_deg + self.centre_by_displacement * shifts.displacement_mm;
         let lines = region.optics.lines(self.radiation);
         let unit = if self.radiation == 0 { 1.0 } else { region.optics.strongest_share() };
         for line in lines {
@@ -297,23 +298,27 @@ impl LinePlace {
             if line_sine >= 1.0 {
                 continue;
             }
-            let by_first = line_sine / (1.0 - line_sine * line_sine).sqrt() * cosine / sine;
-            let seen = self.seen_by(line, line_sine, by_first);
+            let line_cosine = (1.0 - line_sine * line_sine).sqrt();
+            let by_first = line_sine / line_cosine * cosine / sine;
+            let seen = self.seen_by(line, line_sine, line_cosine, by_first);
+            let (shift, slope) = shifts.shift(line_sine, line_cosine, region.optics.radius_mm);
             let first = into.len();
             spread(seen, shifts.axial_ratio, into);
             for component in &mut into[first..] {
                 component.centre += shift;
-                component.centre_by_two_theta = component.centre_by_two_theta * by_first + displaced;
+                component.centre_by_two_theta = (component.centre_by_two_theta + slope) * by_first;
                 component.share *= unit * line.weight;
             }
         }
     }
 
-    /// The line as one emission line sees it, at the angle whose sine is `sine` and which moves `by_first` times as far.
-    fn seen_by(&self, line: &EmissionLine, sine: f64, by_first: f64) -> Component {
+    /// The line as one emission line sees it, at the angle of this sine and cosine, which moves `by_first` times as far.
+    fn seen_by(&self, line: &EmissionLine, sine: f64, cosine: f64, by_first: f64) -> Component {
         let mut seen = Component {
             centre: 2.0 * sine.asin() * DEGREES,
             centre_by_two_theta: 1.0,
+            sine,
+            cosine,
             axial_shift: 0.0,
             share: 1.0,
             mixture: self.mixture,
@@ -322,7 +327,7 @@ impl LinePlace {
         };
         if line.width_angstrom > 0.0 {
             // Bragg's law: 2 d(theta) = 2 tan(theta) d(lambda) / lambda.
-            let tangent = sine / (1.0 - sine * sine).sqrt();
+            let tangent = sine / cosine;
             let relative = line.width_angstrom / line.wavelength_angstrom;
             let [gauss, lorentz] = self.widths;
             seen.mixture = mixture(gauss, lorentz + 2.0 * tangent * relative * DEGREES);

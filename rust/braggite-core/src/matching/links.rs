@@ -3,6 +3,7 @@
 use crate::matching::freedom::{metric_with_derivatives, quadratic};
 use crate::matching::lines::LinePlace;
 use crate::matching::phase::Phase;
+use crate::matching::shifts::Shift;
 use crate::matching::state::{Role, State};
 
 /// A moving number and how it acts on the lines of one phase.
@@ -16,7 +17,7 @@ pub struct Link<'a> {
 #[derive(Debug)]
 enum Action<'a> {
     Zero,
-    Displacement,
+    Shift(Shift),
     Axial,
     /// Share of this radiation.
     Share(usize),
@@ -46,10 +47,44 @@ pub enum Channel {
     Axial,
     /// Its position, and with it everything that depends on the angle.
     Position,
+    /// The centre of each component by the height of the sample.
+    Displacement,
+    /// By the depth of the sample.
+    Transparency,
+    /// By the place of a capillary along the beam.
+    Along,
+    /// Across the beam.
+    Across,
 }
 
 /// Number of channels.
-pub const CHANNELS: usize = 6;
+pub const CHANNELS: usize = 10;
+
+impl Channel {
+    /// The channel of a shift.
+    pub fn of(shift: Shift) -> Self {
+        match shift {
+            Shift::Displacement => Self::Displacement,
+            Shift::Transparency => Self::Transparency,
+            Shift::Along => Self::Along,
+            Shift::Across => Self::Across,
+        }
+    }
+}
+
+/// The channels that any of `links` needs; the position of a line takes its area and widths with it.
+pub fn needed(links: &[Link<'_>], place: &LinePlace) -> [bool; CHANNELS] {
+    let mut needed = [false; CHANNELS];
+    for link in links {
+        needed[link.effect(place, 0.0).0 as usize] = true;
+    }
+    if needed[Channel::Position as usize] {
+        for with in [Channel::Value, Channel::Gauss, Channel::Lorentz] {
+            needed[with as usize] = true;
+        }
+    }
+    needed
+}
 
 impl Link<'_> {
     /// The channel of `line` that the number acts on, and how strongly for a share of one of its radiation.
@@ -65,7 +100,7 @@ impl Link<'_> {
         match &self.action {
             Action::Share(_) => (Channel::Value, 0.0),
             Action::Zero => (Channel::Centre, 1.0),
-            Action::Displacement => (Channel::Centre, line.centre_by_displacement),
+            Action::Shift(shift) => (Channel::of(*shift), 1.0),
             // The shift grows with the square of the ratio.
             Action::Axial => (Channel::Axial, if axial_ratio > 0.0 { 2.0 / axial_ratio } else { 0.0 }),
             Action::Gauss(i) => (Channel::Gauss, line.gauss_by[*i]),
@@ -87,7 +122,7 @@ pub fn links<'a>(roles: &[Role], state: &State, r: usize, p: usize, phase: &'a P
     for (column, &role) in roles.iter().enumerate() {
         let action = match role {
             Role::Zero(region) if region == r => Action::Zero,
-            Role::Displacement(region) if region == r => Action::Displacement,
+            Role::Shift(region, shift) if region == r => Action::Shift(shift),
             Role::Axial(region) if region == r => Action::Axial,
             Role::Ghost { region, ghost } if region == r => Action::Share(ghost + 1),
             Role::GaussU => Action::Gauss(0),

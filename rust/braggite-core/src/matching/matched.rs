@@ -278,8 +278,7 @@ impl Report<'_> {
         let (low, high) = (region.x[0], region.x[region.x.len() - 1]);
         let (mut components, mut difference, mut sum) = (Vec::new(), 0.0, 0.0);
         for line in place_lines(phase, &table, p, state, 0, region) {
-            let shifts = state.regions[0];
-            let centre = line.two_theta + shifts.zero_deg + line.centre_by_displacement * shifts.displacement_mm;
+            let (shifts, centre) = (state.regions[0], line.centre);
             if centre < low || centre > high {
                 continue;
             }

@@ -25,6 +25,7 @@ pub mod refinement;
 pub mod region;
 pub mod separable;
 pub mod settled;
+pub mod shifts;
 #[cfg(test)]
 pub(crate) mod specimen;
 pub mod state;

@@ -7,10 +7,11 @@ use crate::linalg::symmetric::add_scaled;
 use crate::lineshape::pseudo_voigt::{Window, add_values};
 use crate::matching::column::Column;
 use crate::matching::lines::{Component, LinePlace, LineTable, place_lines_by};
-use crate::matching::links::{CHANNELS, Channel, links};
+use crate::matching::links::{CHANNELS, Channel, links, needed};
 use crate::matching::phase::Phase;
 use crate::matching::region::Region;
 use crate::matching::separable::{Derivatives, Drawing, Extent, Tails};
+use crate::matching::shifts::Shift;
 use crate::matching::state::{Role, State};
 
 /// Phases over regions; the points of the regions stand one after the other.
@@ -206,13 +207,15 @@ impl Drawing for Powder<'_> {
                 if links.is_empty() {
                     continue;
                 }
+                let Some(first) = self.reflections[r][p].first() else { continue };
+                let needed = needed(&links, &first.place);
                 let axial_ratio = self.state.regions[r].axial_ratio;
                 for reflection in &self.reflections[r][p] {
                     let amplitude = linear[reflection.unknown] * reflection.factor;
                     if amplitude == 0.0 {
                         continue;
                     }
-                    shape.fill(region, reflection);
+                    shape.fill(region, reflection, &needed);
                     let window = &reflection.window;
                     let points = self.starts[r] + window.start..self.starts[r] + window.end;
                     for link in &links {
@@ -236,9 +239,9 @@ struct LineShape {
 }
 
 impl LineShape {
-    fn fill(&mut self, region: &Region, reflection: &Reflection) {
+    fn fill(&mut self, region: &Region, reflection: &Reflection, needed: &[bool; CHANNELS]) {
         let Reflection { place, components, window, .. } = reflection;
-        for channel in &mut self.channels {
+        for (channel, _) in self.channels.iter_mut().zip(needed).filter(|(_, needed)| **needed) {
             channel.clear();
             channel.resize(window.len(), 0.0);
         }
@@ -256,11 +259,20 @@ impl LineShape {
                 (Channel::Axial, by_centre, component.share * component.axial_shift),
                 (Channel::Position, by_lorentz, component.share * component.natural_by_two_theta),
             ];
-            for (channel, values, factor) in parts.into_iter().filter(|(.., factor)| *factor != 0.0) {
-                add_scaled(&mut self.channels[channel as usize][within.clone()], factor, values);
+            let shifted = Shift::ALL.map(|shift| {
+                let (per_mm, _) = shift.per_mm(component.sine, component.cosine, region.optics.radius_mm);
+                (Channel::of(shift), by_centre, component.share * per_mm)
+            });
+            for (channel, values, factor) in parts.into_iter().chain(shifted) {
+                if factor != 0.0 && needed[channel as usize] {
+                    add_scaled(&mut self.channels[channel as usize][within.clone()], factor, values);
+                }
             }
         }
-        let [value, _, gauss, lorentz, _, position] = &mut self.channels;
+        if !needed[Channel::Position as usize] {
+            return;
+        }
+        let [value, _, gauss, lorentz, _, position, ..] = &mut self.channels;
         add_scaled(position, place.area_by_two_theta, value);
         add_scaled(position, place.gauss_by_two_theta, gauss);
         add_scaled(position, place.lorentz_by_two_theta, lorentz);

@@ -1,9 +1,9 @@
 //! Which numbers a hypothesis refines, and how far they may honestly go.
 
-use crate::error::{Error, Result};
 use crate::matching::instrument::Instrument;
 use crate::matching::phase::{Hold, Phase};
 use crate::matching::region::Region;
+use crate::matching::shifts::Shift;
 use crate::matching::state::{PhaseState, Refined, RegionState, Role, State};
 use crate::optimise::parameter::Parameter;
 
@@ -30,44 +30,22 @@ pub struct Freedom {
     pub fwhm_deg: f64,
     /// Axial divergence to start from, S/L = H/L.
     pub axial_ratio: f64,
-    /// Standard deviation of the shift of the pattern at low angle, degrees; held as a sample displacement.
+    /// Standard deviation of the shift of the pattern at low angle, degrees; as a zero or as the length behind each shift.
     pub shift_sd_deg: f64,
     /// Standard deviation of the logarithm of the March parameter.
     pub log_march_sd: f64,
     /// Standard deviation of the change of B, angstrom².
     pub delta_b_sd: f64,
-    /// What shifts the pattern.
-    pub offset: Offset,
+    /// Whether the zero of the goniometer moves.
+    pub zero_moves: bool,
+    /// What else shifts the pattern.
+    pub shifts: Vec<Shift>,
+    /// Standard deviation of the depth of a transparent sample, mm.
+    pub transparency_sd_mm: f64,
     /// Standard deviation about zero of the share of each ghost of the region.
     pub ghost_sd: Vec<f64>,
     /// The instrument, where a standard has shown it: held in every fit.
     pub instrument: Option<Instrument>,
-}
-
-/// What shifts a pattern as a whole.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Offset {
-    /// The height of the sample.
-    Displacement,
-    /// The zero of the goniometer; the only one in transmission.
-    Zero,
-    /// Both, which only a cell that is known can tell apart.
-    Both,
-}
-
-impl Offset {
-    /// From the word the Python layer uses.
-    ///
-    /// # Errors
-    /// `InvalidStructure` for any other word.
-    pub fn parse(name: &str) -> Result<Self> {
-        match name {
-            "displacement" => Ok(Self::Displacement),
-            "zero" => Ok(Self::Zero),
-            "both" => Ok(Self::Both),
-            other => Err(Error::InvalidStructure(format!("unknown offset {other}"))),
-        }
-    }
 }
 
 /// How much of a model is refined.
@@ -177,20 +155,25 @@ impl Freedom {
 
     /// Shift and cells alone: what stands before widths are known.
     pub fn places(&self, phases: &[&Phase], state: &State, radius_mm: f64) -> Vec<Refined> {
-        let placing = |role: Role| matches!(role, Role::Zero(_) | Role::Displacement(_) | Role::Cell { .. });
+        let placing = |role: Role| matches!(role, Role::Zero(_) | Role::Shift(..) | Role::Cell { .. });
         let all = self.refined(Stage::Search, phases, state, radius_mm);
         all.into_iter().filter(|refined| placing(refined.role)).collect()
     }
 
     fn add_offset(&self, radius_mm: f64, add: &mut impl FnMut(Role, f64, f64, (f64, f64))) {
         let sd = self.shift_sd_deg;
-        if self.offset != Offset::Displacement {
+        if self.zero_moves {
             let known = self.instrument.as_ref().map_or(0.0, Instrument::zero_deg);
             add(Role::Zero(0), known - 4.0 * sd, known + 4.0 * sd, (known, sd));
         }
-        if self.offset != Offset::Zero {
-            let sd = sd.to_radians() * radius_mm / 2.0;
-            add(Role::Displacement(0), -4.0 * sd, 4.0 * sd, (0.0, sd));
+        for &shift in &self.shifts {
+            let (sd, lower) = if shift == Shift::Transparency {
+                (self.transparency_sd_mm, 0.0)
+            } else {
+                let sd = shift.length_mm(sd, radius_mm);
+                (sd, -4.0 * sd)
+            };
+            add(Role::Shift(0, shift), lower, 4.0 * sd, (0.0, sd));
         }
     }
 

@@ -90,7 +90,12 @@ pub fn state(n: usize, regions: usize) -> State {
         gauss: [0.004, -0.002, 0.006],
         lorentz: [0.01, 0.02],
         regions: vec![
-            RegionState { zero_deg: 0.01, displacement_mm: 0.06, axial_ratio: 0.02, ghost_shares: [0.0; 2] };
+            RegionState {
+                zero_deg: 0.01,
+                shifts_mm: [0.06, 0.0, 0.0, 0.0],
+                axial_ratio: 0.02,
+                ghost_shares: [0.0; 2]
+            };
             regions
         ],
         phases: (0..n).map(numbers).collect(),

@@ -4,6 +4,7 @@ use crate::error::{Error, Result};
 use crate::matching::anisotropic_strain::width_over_tangent;
 use crate::matching::freedom::{inverse, metric_with_derivatives, quadratic};
 use crate::matching::phase::Phase;
+use crate::matching::shifts::{SHIFTS, Shift};
 use crate::optimise::parameter::Parameter;
 
 /// Most ghosts that a region can have.
@@ -14,8 +15,8 @@ pub const MAX_GHOSTS: usize = 2;
 pub enum Role {
     /// Zero shift of a region, degrees 2-theta.
     Zero(usize),
-    /// Sample displacement in a region, mm.
-    Displacement(usize),
+    /// A length that shifts the lines of a region, mm.
+    Shift(usize, Shift),
     /// Gaussian width: coefficient of tan², degrees².
     GaussU,
     /// Gaussian width: coefficient of tan, degrees².
@@ -90,12 +91,26 @@ pub struct PhaseState {
 pub struct RegionState {
     /// Zero shift, degrees 2-theta.
     pub zero_deg: f64,
-    /// Sample displacement, mm.
-    pub displacement_mm: f64,
+    /// Length behind each of [`Shift::ALL`], mm.
+    pub shifts_mm: [f64; SHIFTS],
     /// Axial divergence, S/L = H/L; 0 for symmetric lines.
     pub axial_ratio: f64,
     /// Strength of each ghost beside the strongest line.
     pub ghost_shares: [f64; MAX_GHOSTS],
+}
+
+impl RegionState {
+    /// Shift of a line in degrees 2-theta, from the sine and cosine of theta, and its derivative to 2-theta.
+    #[inline]
+    pub fn shift(&self, sine: f64, cosine: f64, radius_mm: f64) -> (f64, f64) {
+        let (mut shift, mut slope) = (self.zero_deg, 0.0);
+        for (length, cause) in self.shifts_mm.iter().zip(Shift::ALL) {
+            let (per_mm, slope_per_mm) = cause.per_mm(sine, cosine, radius_mm);
+            shift += length * per_mm;
+            slope += length * slope_per_mm;
+        }
+        (shift, slope)
+    }
 }
 
 /// All nonlinear numbers of the model.
@@ -123,7 +138,7 @@ impl State {
     pub fn get(&self, role: Role) -> f64 {
         match role {
             Role::Zero(r) => self.regions[r].zero_deg,
-            Role::Displacement(r) => self.regions[r].displacement_mm,
+            Role::Shift(r, shift) => self.regions[r].shifts_mm[shift as usize],
             Role::Axial(r) => self.regions[r].axial_ratio,
             Role::Ghost { region, ghost } => self.regions[region].ghost_shares[ghost],
             Role::GaussU => self.gauss[0],
@@ -144,7 +159,7 @@ impl State {
     pub fn set(&mut self, role: Role, value: f64) {
         match role {
             Role::Zero(r) => self.regions[r].zero_deg = value,
-            Role::Displacement(r) => self.regions[r].displacement_mm = value,
+            Role::Shift(r, shift) => self.regions[r].shifts_mm[shift as usize] = value,
             Role::Axial(r) => self.regions[r].axial_ratio = value,
             Role::Ghost { region, ghost } => self.regions[region].ghost_shares[ghost] = value,
             Role::GaussU => self.gauss[0] = value,

@@ -4,12 +4,13 @@ use crate::matching::fit::{Fit, evaluate, fit};
 use crate::matching::freedom::Metric;
 use crate::matching::phase::Phase;
 use crate::matching::region::Region;
+use crate::matching::shifts::Shift;
 use crate::matching::specimen::{phase, region, state};
 use crate::matching::state::Refined;
 use crate::optimise::levenberg_marquardt::Options;
 use crate::optimise::parameter::Parameter;
 
-const REFINED: [Role; 3] = [Role::Size(0), Role::Strain(0), Role::Displacement(0)];
+const REFINED: [Role; 3] = [Role::Size(0), Role::Strain(0), Role::Shift(0, Shift::Displacement)];
 
 fn covariance(variance: f64) -> Vec<Vec<f64>> {
     (0..7).map(|i| (0..7).map(|j| if i == j { variance } else { 0.0 }).collect()).collect()

@@ -38,7 +38,7 @@ fn line_at(two_theta: f64, fwhm: f64) -> LinePlace {
         gauss_by_two_theta: 0.0,
         lorentz_by_two_theta: 0.0,
         area_by_two_theta: 0.0,
-        centre_by_displacement: 0.0,
+        centre: two_theta,
         two_theta_by_q: 0.0,
         direct: [0.0; 3],
         reach: 3.0,
@@ -52,7 +52,8 @@ fn axial(axial_ratio: f64) -> RegionState {
 
 #[test]
 fn lines_stand_where_bragg_puts_them() {
-    let (phase, state, region) = (cubic(), state(1, 1), wide());
+    let (phase, mut state, region) = (cubic(), state(1, 1), wide());
+    state.regions[0].shifts_mm = [0.06, 0.03, -0.02, 0.04];
     let edge = EDGE * (1.0 + state.phases[0].cell_change[0]);
     let mut components = Vec::new();
     for line in placed(&phase, &state, &region) {
@@ -61,13 +62,18 @@ fn lines_stand_where_bragg_puts_them() {
         let bragg = |wavelength: f64| 2.0 * (wavelength / (2.0 * d)).asin();
         let first = bragg(CU_K_ALPHA[0]);
         assert!((line.two_theta - first.to_degrees()).abs() < 1e-9, "Bragg's law at {h:?}");
-        let slope = -2.0 * (0.5 * first).cos() / region.optics.radius_mm;
-        assert!((line.centre_by_displacement - slope.to_degrees()).abs() < 1e-12, "-2 s cos(theta) / R at {h:?}");
-        line.components(&region, RegionState { zero_deg: 0.01, ..RegionState::default() }, &mut components);
+        // Each number in its own formula.
+        let shift = |two_theta: f64| {
+            let flat = -2.0 * 0.06 * (0.5 * two_theta).cos() - 0.03 * two_theta.sin();
+            let capillary = 0.02 * two_theta.sin() + 0.04 * two_theta.cos();
+            0.01 + ((flat + capillary) / region.optics.radius_mm).to_degrees()
+        };
+        assert!((line.centre - first.to_degrees() - shift(first)).abs() < 1e-12, "shifts at {h:?}");
+        line.components(&region, RegionState { axial_ratio: 0.0, ..state.regions[0] }, &mut components);
         assert_eq!(components.len(), 2);
         for (component, wavelength) in components.iter().zip(CU_K_ALPHA) {
-            let centre = bragg(wavelength).to_degrees() + 0.01;
-            assert!((component.centre - centre).abs() < 1e-9, "Bragg's law at {wavelength} angstrom");
+            let centre = bragg(wavelength).to_degrees() + shift(bragg(wavelength));
+            assert!((component.centre - centre).abs() < 1e-9, "Bragg's law and shifts at {wavelength} angstrom");
         }
     }
 }

@@ -2,6 +2,7 @@ use super::*;
 use crate::linalg::symmetric::dot;
 use crate::matching::phase::Hold;
 use crate::matching::region::EmissionLine;
+use crate::matching::shifts::Shift;
 use crate::matching::specimen::{CELLS, cubic, phase, region, state, triclinic};
 
 const TAILS: Tails = Tails { model: 0.0, curvature: 0.0 };
@@ -28,7 +29,9 @@ fn two_regions() -> [Region; 2] {
 
 /// Error of the analytic derivative of the whole pattern to `role`, relative to its central difference.
 fn derivative_error(phase: &Phase, role: Role) -> f64 {
-    derivative_error_at(&two_regions(), phase, &state(1, 2), role)
+    let mut state = state(1, 2);
+    state.regions.iter_mut().for_each(|region| region.shifts_mm = [0.06, 0.03, -0.02, 0.04]);
+    derivative_error_at(&two_regions(), phase, &state, role)
 }
 
 fn derivative_error_at(regions: &[Region; 2], phase: &Phase, state: &State, role: Role) -> f64 {
@@ -54,9 +57,12 @@ fn derivative_error_at(regions: &[Region; 2], phase: &Phase, state: &State, role
     norm(&analytic.iter().zip(&numeric).map(|(a, n)| a - n).collect::<Vec<f64>>()) / size
 }
 
-const ROLES: [Role; 11] = [
+const ROLES: [Role; 14] = [
     Role::Zero(0),
-    Role::Displacement(0),
+    Role::Shift(0, Shift::Displacement),
+    Role::Shift(0, Shift::Transparency),
+    Role::Shift(1, Shift::Along),
+    Role::Shift(0, Shift::Across),
     Role::GaussU,
     Role::GaussV,
     Role::GaussW,
