@@ -105,7 +105,6 @@ pub fn evenly(count: usize, dimensions: usize) -> impl Iterator<Item = Vec<f64>>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::matching::shifts::Shift;
     use crate::matching::specimen;
 
     #[test]
@@ -132,18 +131,7 @@ mod tests {
         let phase = specimen::triclinic();
         let phases = [&phase];
         let regions = [specimen::region(20.0, 60.0, 0.02, 3)];
-        let freedom = Freedom {
-            fwhm_deg: 0.1,
-            axial_ratio: 0.0,
-            shift_sd_deg: 0.06,
-            log_march_sd: 0.4,
-            delta_b_sd: 0.3,
-            zero_moves: false,
-            shifts: vec![Shift::Displacement],
-            transparency_sd_mm: 0.0,
-            ghost_sd: Vec::new(),
-            instrument: None,
-        };
+        let freedom = specimen::freedom(0.1);
         let stand = Stand::new(&regions, &phases, &specimen::state(1, 1), &freedom).unwrap();
         assert_eq!(stand.n_dimensions(), 7);
         for unit in evenly(200, 7) {

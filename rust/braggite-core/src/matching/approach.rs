@@ -97,7 +97,6 @@ mod tests {
     use super::*;
     use crate::matching::fit::evaluate;
     use crate::matching::freedom::Metric;
-    use crate::matching::shifts::Shift;
     use crate::matching::specimen;
 
     #[test]
@@ -113,18 +112,7 @@ mod tests {
     fn comes_near_from_one_percent_off() {
         let phase = specimen::phase(Metric::Tetragonal, [4.1, 4.1, 5.0, 90.0, 90.0, 90.0]);
         let phase = Phase { cell_tolerance: 0.02, ..phase };
-        let freedom = Freedom {
-            fwhm_deg: 0.12,
-            axial_ratio: 0.0,
-            shift_sd_deg: 0.06,
-            log_march_sd: 0.4,
-            delta_b_sd: 0.3,
-            zero_moves: false,
-            shifts: vec![Shift::Displacement],
-            transparency_sd_mm: 0.0,
-            ghost_sd: Vec::new(),
-            instrument: None,
-        };
+        let freedom = specimen::freedom(0.12);
         for away in [[0.01, 0.01], [0.01, -0.01], [-0.008, 0.01], [-0.01, -0.01]] {
             let mut region = specimen::region(15.0, 100.0, 0.02, 3);
             let mut truth = freedom.start_with(&[&phase]);

@@ -2,7 +2,9 @@
 
 use crate::matching::freedom::{Metric, inverse, metric_with_derivatives, quadratic};
 use crate::matching::phase::Phase;
+use crate::matching::refinement::Freedom;
 use crate::matching::region::{EmissionLine, Optics, Region};
+use crate::matching::shifts::Shift;
 use crate::matching::state::{PhaseState, RegionState, State};
 
 /// Cu K-alpha1 and K-alpha2 in angstrom: Hölzer et al. (1997), Phys. Rev. A 56, 4554.
@@ -99,5 +101,21 @@ pub fn state(n: usize, regions: usize) -> State {
             regions
         ],
         phases: (0..n).map(numbers).collect(),
+    }
+}
+
+/// An instrument of which only the typical width and that samples are displaced is known.
+pub fn freedom(fwhm_deg: f64) -> Freedom {
+    Freedom {
+        fwhm_deg,
+        axial_ratio: 0.0,
+        shift_sd_deg: 0.06,
+        log_march_sd: 0.4,
+        delta_b_sd: 0.3,
+        zero_moves: false,
+        shifts: vec![Shift::Displacement],
+        transparency_sd_mm: 0.0,
+        ghost_sd: Vec::new(),
+        instrument: None,
     }
 }
