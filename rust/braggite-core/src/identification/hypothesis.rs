@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::cancel::CancelFlag;
 use crate::error::Result;
-use crate::identification::orientation::best_axis;
+use crate::identification::orientation::likely_textures;
 use crate::linalg::symmetric::{add_scaled, dot};
 use crate::matching::fit::{Fit, fit};
 use crate::matching::phase::Phase;
@@ -16,6 +16,9 @@ use crate::optimise::levenberg_marquardt::{Options, StopReason};
 /// Curves blurred over this many line widths whose cosine exceeds [`ALIKE`] are one set of lines.
 const ALIKE_WIDTHS: f64 = 3.0;
 const ALIKE: f64 = 0.9;
+
+/// Logarithm of how much more often crystals are flat along their most widely spaced planes than anything else.
+const COMMON_TEXTURE: f64 = 7.0;
 
 /// A member of a hypothesis: which candidate, how likely before the data, and its phase.
 #[derive(Debug, Clone)]
@@ -163,15 +166,20 @@ impl Setting<'_> {
         if hypothesis.members[index].phase.march.is_some() || hypothesis.scales[index] <= 0.0 {
             return Ok(hypothesis);
         }
-        let Some((axis, log_march)) = best_axis(self.region, &hypothesis, index, 2.0 * least_gain) else {
-            return Ok(hypothesis);
-        };
-        let mut members = hypothesis.members.clone();
-        members[index].phase = Arc::new(members[index].phase.with_texture(axis));
-        let mut state = hypothesis.state.clone();
-        state.phases[index].log_march = log_march;
-        let trial = self.solve(members, state)?;
-        Ok(if trial.log_evidence > hypothesis.log_evidence + least_gain { trial } else { hypothesis })
+        let mut best: Option<Hypothesis> = None;
+        for (axis, log_march) in likely_textures(self.region, &hypothesis, index, 2.0 * least_gain) {
+            let mut members = hypothesis.members.clone();
+            members[index].phase = Arc::new(members[index].phase.with_texture(axis));
+            let mut state = hypothesis.state.clone();
+            state.phases[index].log_march = log_march;
+            let trial = self.solve(members, state)?;
+            // The later one is the more common: it stands unless the data speak against it.
+            if best.as_ref().is_none_or(|other| trial.log_evidence > other.log_evidence - COMMON_TEXTURE) {
+                best = Some(trial);
+            }
+        }
+        let pays = |trial: &Hypothesis| trial.log_evidence > hypothesis.log_evidence + least_gain;
+        Ok(best.filter(pays).unwrap_or(hypothesis))
     }
 
     /// `hypothesis` with member `index` freed of its texture, if the evidence does not miss it.

@@ -23,25 +23,36 @@ const STRONG_LINES: usize = 5;
 /// Logarithms of the March parameter tried: plates (below zero) and needles.
 const TRIALS: [f64; 6] = [-0.9, -0.6, -0.35, -0.15, 0.15, 0.35];
 
-/// Axis and logarithm of the March parameter that bring the lines of member `index` nearest to what is observed of
-/// them, if that promises to lower the objective by more than `least`.
+/// A texture that a phase may have: its axis and the logarithm of its March parameter.
+pub type Texture = ([f64; 3], f64);
+
+/// Textures that bring the lines of member `index` near to what is observed of them, if they promise to lower the
+/// objective by more than `least`: the one that brings them nearest, and the plates that are common.
 ///
-/// Every line stands for itself: its observed share over its calculated one, weighted by how well the points under it
-/// determine it. A fit with the winner decides.
-pub fn best_axis(region: &Region, hypothesis: &Hypothesis, index: usize, least: f64) -> Option<([f64; 3], f64)> {
+/// Crystals are flat along their most widely spaced planes (Donnay & Harker (1937), Am. Mineral. 22, 446), and where a
+/// few weak lines are all that tells, other axes imitate that. Every line stands for itself: its observed share over
+/// its calculated one, weighted by how well the points under it determine it. Fits decide.
+pub fn likely_textures(region: &Region, hypothesis: &Hypothesis, index: usize, least: f64) -> Vec<Texture> {
     let phase = &hypothesis.members[index].phase;
     let shares = line_shares(region, hypothesis, index);
-    let mut best = (cost(&shares, |_| 1.0) - least, None);
+    let start = cost(&shares, |_| 1.0) - least;
+    let widest = phase.hkl.first().map(|&hkl| primitive(hkl));
+    let (mut nearest, mut common) = ((start, None), (start, None));
     for axis in axes(phase) {
         let march = March::new(axis, &phase.hkl, &phase.laue_rotations, &phase.cell);
+        let is_widest = widest.is_some_and(|widest| equivalent(phase, axis, widest));
         for log_march in TRIALS {
-            let cost = cost(&shares, |line| march.factor(line, log_march).0);
-            if cost < best.0 {
-                best = (cost, Some((axis, log_march)));
+            let trial = (cost(&shares, |line| march.factor(line, log_march).0), Some((axis, log_march)));
+            if trial.0 < nearest.0 {
+                nearest = trial;
+            }
+            if is_widest && log_march < 0.0 && trial.0 < common.0 {
+                common = trial;
             }
         }
     }
-    best.1
+    let common = common.1.filter(|_| common.1 != nearest.1);
+    nearest.1.into_iter().chain(common).collect()
 }
 
 /// A line's observed over calculated intensity and the weight of that ratio.
@@ -97,7 +108,7 @@ fn line_shares(region: &Region, hypothesis: &Hypothesis, index: usize) -> Vec<Sh
 fn axes(phase: &Phase) -> Vec<[f64; 3]> {
     let mut order: Vec<usize> = (0..phase.hkl.len()).collect();
     order.sort_by(|&a, &b| phase.strength[b].total_cmp(&phase.strength[a]));
-    let strong = order.into_iter().take(STRONG_LINES).map(|i| primitive(phase.hkl[i]));
+    let strong = order.into_iter().take(STRONG_LINES).chain([0]).map(|i| primitive(phase.hkl[i]));
     let mut list: Vec<[f64; 3]> = Vec::new();
     for axis in LOW_INDEX.into_iter().chain(strong) {
         if !list.iter().any(|&known| equivalent(phase, known, axis)) {
