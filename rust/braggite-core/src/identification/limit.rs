@@ -25,7 +25,6 @@ const ENOUGH_DECOYS: usize = 30;
 const LEAST_MISFIT: f64 = 0.5;
 /// Share of decoys, and the number of standard deviations within which that share of a normal variable lies.
 const DECOY_SHARE: (f64, f64) = (0.9, 1.645);
-
 /// Amounts at which the likelihood is looked at, and halvings of the last step.
 const GRID: usize = 60;
 const BISECTIONS: usize = 12;
@@ -56,9 +55,9 @@ pub struct Limit {
 
 /// Bound the amount of `phase` beside those of `hypothesis`, which `setting` has fitted.
 ///
-/// Chi-square is profiled over cell and width of the phase within what its reference allows, everything else free to
-/// give way: Cowan et al. (2011), Eur. Phys. J. C 71, 1554, for an amount that cannot be negative. It is divided by what
-/// decoys, the same lines elsewhere, show of misfit.
+/// The likelihood is averaged over cell and width of the phase within what its reference allows, everything else free
+/// to give way; the limit is that of an amount that cannot be negative: Cowan et al. (2011), Eur. Phys. J. C 71, 1554.
+/// Chi-square is divided by what decoys, the same lines elsewhere, show of misfit.
 ///
 /// # Errors
 /// Those of the engine.
@@ -94,7 +93,7 @@ pub fn upper_limit(
     })
 }
 
-/// Chi-square over amounts and placements.
+/// What the phase would add, and the penalty, at placements spread evenly.
 struct Profile {
     systematic: f64,
     points: Vec<(Addition, f64)>,
