@@ -136,6 +136,11 @@ class MatchOptions:
             raise OptionError(
                 f"grain_um = {self.grain_um} must lie between 0 and {LARGEST_GRAIN_UM:g}", where="grain_um"
             )
+        if self.internal_standard is not None and not 0.0 < self.internal_standard[1] < 1.0:
+            raise OptionError(
+                f"the internal standard's weight fraction {self.internal_standard[1]} must lie between 0 and 1",
+                where="internal_standard",
+            )
         self._check_background()
 
     def _check_background(self) -> None:
@@ -150,12 +155,6 @@ class MatchOptions:
             )
         if curve is not None and (family not in (None, "fixed") or order is not None or not all(map(isfinite, curve))):
             raise OptionError("a background_curve must be finite and goes with fixed", where="background_curve")
-
-        if self.internal_standard is not None and not 0.0 < self.internal_standard[1] < 1.0:
-            raise OptionError(
-                f"the internal standard's weight fraction {self.internal_standard[1]} must lie between 0 and 1",
-                where="internal_standard",
-            )
 
     def refuse(self, names: Iterable[str], task: str) -> None:
         """``OptionError`` where one of these options, which mean nothing to the task, is not at its default."""
