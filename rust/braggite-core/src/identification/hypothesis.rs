@@ -115,13 +115,11 @@ impl Setting<'_> {
         let result = fit(regions, &views, state, &refined, self.options, self.cancel)?;
         let prior: f64 = members.iter().map(|m| m.log_prior).sum();
         // A newcomer is ranked by its objective alone.
-        let covariance = if self.stage == Stage::Newcomer { Vec::new() } else { result.covariance(&refined) };
-        let log_evidence = prior + self.log_evidence(&result, &refined, &covariance);
+        let covariance = (self.stage != Stage::Newcomer).then(|| result.covariance(&refined));
+        let variance = |number: usize| covariance.as_ref()?.variance(number);
+        let log_evidence = prior + self.log_evidence(&result, &refined, variance);
         let removal_cost = (0..members.len())
-            .map(|p| {
-                let row = covariance.get(refined.len() + p).and_then(Option::as_ref);
-                row.map_or(0.0, |row| result.model.scales()[p].powi(2) / row[refined.len() + p])
-            })
+            .map(|p| variance(refined.len() + p).map_or(0.0, |variance| result.model.scales()[p].powi(2) / variance))
             .collect();
         let (state, scales) = (result.model.state().clone(), result.model.scales());
         let (objective, stop, calculated) = (result.objective, result.stop, result.model.calculated(0));
@@ -140,8 +138,7 @@ impl Setting<'_> {
     /// Laplace's approximation of the evidence: Kass and Raftery (1995), J. Am. Stat. Assoc. 90, 773.
     ///
     /// The prior of a scale is flat up to the scale that would explain all of the net signal.
-    fn log_evidence(&self, result: &Fit<'_>, refined: &[Refined], covariance: &[Option<Vec<f64>>]) -> f64 {
-        let variance = |i: usize| covariance.get(i).and_then(Option::as_ref).map(|row| row[i]);
+    fn log_evidence(&self, result: &Fit<'_>, refined: &[Refined], variance: impl Fn(usize) -> Option<f64>) -> f64 {
         let mut sum = -0.5 * result.objective;
         for (i, entry) in refined.iter().enumerate() {
             if let (Some(prior), Some(variance)) = (entry.parameter.prior, variance(i)) {

@@ -150,12 +150,37 @@ impl Normal for Envelope {
 }
 
 /// Lower Cholesky factor of an [`Envelope`].
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct EnvelopeCholesky {
     factor: Envelope,
 }
 
 impl EnvelopeCholesky {
+    /// L.
+    pub(super) fn factor(&self) -> &Envelope {
+        &self.factor
+    }
+
+    /// bᵀ A⁻¹ b; `b` is overwritten.
+    pub fn inverse_along(&self, b: &mut [f64]) -> f64 {
+        self.solve_lower(b, 0);
+        dot(b, b)
+    }
+
+    /// Entries of the inverse of A between `rows`, ascending, both triangles.
+    pub fn inverse_between(&self, rows: &[usize]) -> Vec<Vec<f64>> {
+        let last = rows.first().copied().unwrap_or_default();
+        let mut column = vec![0.0; self.factor.order()];
+        let of_row = |&row: &usize| {
+            column.fill(0.0);
+            column[row] = 1.0;
+            self.solve_lower(&mut column, row);
+            self.solve_upper(&mut column, last);
+            rows.iter().map(|&other| column[other]).collect()
+        };
+        rows.iter().map(of_row).collect()
+    }
+
     /// Solve A x = b in place.
     pub fn solve(&self, b: &mut [f64]) {
         self.solve_lower(b, 0);
@@ -239,11 +264,21 @@ mod tests {
             prop_assert!(narrow.times(&b).iter().zip(dense.times(&b)).all(|(p, q)| close(*p, q)), "dense product");
             let (p, q) = (narrow.solve_free(&b, &free[..n], "test").unwrap(), dense.solve_free(&b, &free[..n], "test").unwrap());
             prop_assert!(p.iter().zip(q).all(|(p, q)| close(*p, q)), "dense solution");
-            let narrow = narrow.cholesky("test", f64::EPSILON).unwrap().inverse();
+            let factor = narrow.clone().cholesky("test", f64::EPSILON).unwrap();
             let dense = dense.cholesky("test").unwrap().inverse();
+            let (whole, inside) = (factor.inverse(), factor.inverse_inside());
+            let some: Vec<usize> = (0..n).filter(|&i| free[i]).collect();
+            let between = factor.inverse_between(&some);
             for i in 0..n {
-                prop_assert!((0..=i).all(|j| close(narrow.get(i, j), dense.get(i, j))), "dense inverse, row {i}");
+                prop_assert!((0..=i).all(|j| close(whole.get(i, j), dense.get(i, j))), "dense inverse, row {i}");
+                let within = narrow.first(i)..=i;
+                prop_assert!(within.into_iter().all(|j| close(inside.get(i, j), dense.get(i, j))), "inside, row {i}");
             }
+            for (row, &i) in between.iter().zip(&some) {
+                prop_assert!(row.iter().zip(&some).all(|(value, &j)| close(*value, dense.get(i, j))), "between, row {i}");
+            }
+            let along = factor.inverse_along(&mut b.clone());
+            prop_assert!(close(along, dot(&b, &dense.times(&b))), "dense product");
         }
     }
 

@@ -4,6 +4,7 @@ pub mod aligned;
 pub mod banded;
 pub mod bounded;
 pub mod envelope;
+pub mod envelope_inverse;
 pub mod five_rows;
 pub mod lanes;
 pub mod normal;

@@ -2,6 +2,7 @@
 
 use crate::cancel::CancelFlag;
 use crate::error::Result;
+use crate::matching::fit_covariance::FitCovariance;
 use crate::matching::model::Model;
 use crate::matching::phase::Phase;
 use crate::matching::region::Region;
@@ -66,7 +67,7 @@ pub fn fit_restrained<'a>(
 
 impl Fit<'_> {
     /// Covariance of refined numbers followed by scales, from the weights of the regions and the priors.
-    pub fn covariance(&self, refined: &[Refined]) -> Vec<Option<Vec<f64>>> {
+    pub fn covariance(&self, refined: &[Refined]) -> FitCovariance {
         self.model.covariance(&prior_curvature(refined))
     }
 }

@@ -1,6 +1,7 @@
 //! What a match of a whole pattern says: cells, amounts, strengths and their uncertainties.
 
 use crate::matching::fit::Fit;
+use crate::matching::fit_covariance::FitCovariance;
 use crate::matching::freedom::{inverse, metric_with_derivatives};
 use crate::matching::lines::{LineTable, place_lines};
 use crate::matching::pawley::unresolved;
@@ -95,34 +96,41 @@ pub struct PatternMatch {
     pub exchanged: Option<usize>,
 }
 
-/// Covariances of refined numbers, then strengths and scales.
+/// How uncertain refined numbers, strengths and scales are.
 #[derive(Debug, Clone)]
 pub struct Uncertainty {
-    /// By the misfit that the lines show.
-    pub covariance: Vec<Option<Vec<f64>>>,
     /// From counting alone.
-    pub counting: Vec<Option<Vec<f64>>>,
+    pub counting: FitCovariance,
+    /// By the misfit that the lines show, where it is more than that from counting widened.
+    pub by_misfit: Option<FitCovariance>,
+    /// Factor on standard uncertainties of what is not from counting alone.
+    pub widening: f64,
 }
 
 impl Uncertainty {
+    fn by_misfit(&self) -> &FitCovariance {
+        self.by_misfit.as_ref().unwrap_or(&self.counting)
+    }
+
     /// Uncertainty of the sum of unknowns times their factors.
     fn su(&self, gradient: &[(usize, f64)]) -> Option<f64> {
-        propagate(&self.covariance, gradient)
+        root(self.by_misfit().variance_of_sum(gradient)).map(|su| self.widening * su)
     }
 
     fn su_counting(&self, gradient: &[(usize, f64)]) -> Option<f64> {
-        propagate(&self.counting, gradient)
+        root(self.counting.variance_of_sum(gradient))
+    }
+
+    /// Covariance between unknowns.
+    fn between(&self, unknowns: &[usize]) -> Vec<Option<Vec<f64>>> {
+        let mut rows = self.by_misfit().between(unknowns);
+        rows.iter_mut().flatten().flatten().for_each(|entry| *entry *= self.widening * self.widening);
+        rows
     }
 }
 
-fn propagate(rows: &[Option<Vec<f64>>], gradient: &[(usize, f64)]) -> Option<f64> {
-    let (mut variance, mut any) = (0.0, false);
-    for &(i, by_i) in gradient {
-        let Some(row) = rows.get(i).and_then(Option::as_ref) else { continue };
-        any = true;
-        variance += by_i * gradient.iter().map(|&(j, by_j)| by_j * row[j]).sum::<f64>();
-    }
-    (any && variance >= 0.0).then(|| variance.sqrt())
+fn root(variance: Option<f64>) -> Option<f64> {
+    variance.filter(|variance| *variance >= 0.0).map(f64::sqrt)
 }
 
 /// What a fit of `phases` to `region` says, its numbers as uncertain as `uncertainty` holds.
@@ -149,7 +157,7 @@ pub fn matched(
         Some((scale, su, su_counting))
     });
     let shown: Vec<usize> = (0..refined.len()).chain(places.iter().flatten().copied()).collect();
-    let covariance = restricted(&uncertainty.covariance, &shown);
+    let covariance = uncertainty.between(&shown);
     let calculated = model.calculated(0);
     let background = model.background(0);
     let report = Report { region, phases, result, refined, uncertainty };
@@ -168,12 +176,6 @@ pub fn matched(
         covariance,
         exchanged: None,
     }
-}
-
-/// Rows and columns of a covariance.
-fn restricted(covariance: &[Option<Vec<f64>>], keep: &[usize]) -> Vec<Option<Vec<f64>>> {
-    let row = |i: usize| covariance.get(i)?.as_ref().map(|row| keep.iter().map(|&j| row[j]).collect());
-    keep.iter().map(|&i| row(i)).collect()
 }
 
 struct Report<'a> {

@@ -10,6 +10,7 @@ pub mod background;
 pub mod column;
 pub mod error_model;
 pub mod fit;
+pub mod fit_covariance;
 pub mod freedom;
 pub mod instrument;
 pub mod lebail;

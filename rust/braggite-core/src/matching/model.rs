@@ -1,9 +1,10 @@
 //! The model of a fit: phases over regions as a separable problem, with the background of each region.
 
 use crate::error::Result;
+use crate::linalg::envelope::EnvelopeCholesky;
 use crate::linalg::normal::Normal;
-use crate::linalg::symmetric::Symmetric;
 use crate::matching::column::{Column, Gram};
+use crate::matching::fit_covariance::FitCovariance;
 use crate::matching::phase::Phase;
 use crate::matching::powder::Powder;
 use crate::matching::region::Region;
@@ -143,10 +144,16 @@ impl<'a> Model<'a> {
 
     /// Covariance of moving numbers (first) and the linear unknowns of the phases, `extra` being the curvature of priors.
     ///
-    /// Numbers without influence (a scale held at zero) get no variance: their row is None.
-    pub fn covariance(&self, extra: &[f64]) -> Vec<Option<Vec<f64>>> {
-        let information = self.information(extra);
-        self.rows(&information, information.inverse.as_ref())
+    /// Numbers without influence (a scale held at zero) get no variance.
+    pub fn covariance(&self, extra: &[f64]) -> FitCovariance {
+        let Information { of_kept, factor, .. } = self.information(extra);
+        let total = self.n_theta() + self.fit.drawing().n_linear();
+        let Some(factor) = factor else { return FitCovariance::of_rows(vec![None; total]) };
+        let mut rows = vec![None; total];
+        for (row, &unknown) in of_kept.iter().enumerate().filter(|&(_, &unknown)| unknown < total) {
+            rows[unknown] = Some(row);
+        }
+        FitCovariance::of_information(rows, factor)
     }
 
     /// The same where the ordinates vary otherwise than the weights of the fit say: `varied` are the regions with
@@ -159,36 +166,29 @@ impl<'a> Model<'a> {
         let filling = self.fit.clone().weighted_by(weight, background_restraints(varied, &self.backgrounds));
         let mut filling = filling.information(self.n_theta()).0;
         add_to_theta(&mut filling, extra);
-        let covariance = information.inverse.as_ref().map(|inverse| {
-            let filling = filling.matrix.restricted(&information.keep).to_dense();
-            inverse.congruent(&filling)
-        });
-        self.rows(&information, covariance.as_ref())
+        let filling = filling.matrix.restricted(&information.keep).to_dense();
+        let total = self.n_theta() + self.fit.drawing().n_linear();
+        let mut rows = vec![None; total];
+        let Some(inverse) = information.factor.map(|factor| factor.inverse()) else { return rows };
+        let covariance = inverse.congruent(&filling);
+        let wanted = || information.of_kept.iter().enumerate().filter(|&(_, &unknown)| unknown < total);
+        for (a, &i) in wanted() {
+            let mut row = vec![0.0; total];
+            wanted().for_each(|(b, &j)| row[j] = covariance.get(a, b));
+            rows[i] = Some(row);
+        }
+        rows
     }
 
-    /// The unknowns that the data determine and the inverse of their normal matrix; None where it is singular.
+    /// The unknowns that the data determine and the factor of their normal matrix; None where it is singular.
     fn information(&self, extra: &[f64]) -> Information {
         let (mut gram, unknowns) = self.fit.information(self.n_theta());
         add_to_theta(&mut gram, extra);
         let Gram { order, matrix } = gram;
         let keep: Vec<usize> = (0..order.len()).filter(|&row| matrix.get(row, row) > 0.0).collect();
-        let inverse = matrix.restricted(&keep).cholesky("covariance", f64::EPSILON).ok();
+        let factor = matrix.restricted(&keep).cholesky("covariance", f64::EPSILON).ok();
         let of_kept = keep.iter().map(|&row| unknowns[order[row]]).collect();
-        Information { keep, of_kept, inverse: inverse.map(|factor| factor.inverse()) }
-    }
-
-    /// Rows of `matrix` over moving numbers and linear unknowns of the phases.
-    fn rows(&self, information: &Information, matrix: Option<&Symmetric>) -> Vec<Option<Vec<f64>>> {
-        let total = self.n_theta() + self.fit.drawing().n_linear();
-        let mut rows = vec![None; total];
-        let Some(matrix) = matrix else { return rows };
-        let wanted = || information.of_kept.iter().enumerate().filter(|&(_, &unknown)| unknown < total);
-        for (a, &i) in wanted() {
-            let mut row = vec![0.0; total];
-            wanted().for_each(|(b, &j)| row[j] = matrix.get(a, b));
-            rows[i] = Some(row);
-        }
-        rows
+        Information { keep, of_kept, factor }
     }
 }
 
@@ -197,7 +197,7 @@ struct Information {
     /// Rows of the normal matrix that are determined, and the unknown of each.
     keep: Vec<usize>,
     of_kept: Vec<usize>,
-    inverse: Option<Symmetric>,
+    factor: Option<EnvelopeCholesky>,
 }
 
 fn add_to_theta(gram: &mut Gram, extra: &[f64]) {

@@ -99,10 +99,8 @@ pub(super) fn uncertain_by_counting(
     refined: &[Refined],
 ) -> (Statistics, Uncertainty) {
     let statistics = agreement(region, region, &result.model.calculated(0), result.model.n_free());
-    let counting = result.covariance(refined);
-    let mut covariance = counting.clone();
-    covariance.iter_mut().flatten().flatten().for_each(|entry| *entry *= statistics.berar_lelann.powi(2));
-    (statistics, Uncertainty { covariance, counting })
+    let (counting, widening) = (result.covariance(refined), statistics.berar_lelann);
+    (statistics, Uncertainty { counting, by_misfit: None, widening })
 }
 
 /// A fit with strengths as the holds of the phases say, from `state`.

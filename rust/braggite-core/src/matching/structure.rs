@@ -7,6 +7,7 @@ use crate::linalg::symmetric::Symmetric;
 use crate::matching::background;
 use crate::matching::error_model::{discrepancy, varied, widened};
 use crate::matching::fit::{evaluate, fit, prior_curvature};
+use crate::matching::fit_covariance::FitCovariance;
 use crate::matching::matched::{PatternMatch, Uncertainty, matched};
 use crate::matching::phase::Phase;
 use crate::matching::refinement::{Freedom, Stage};
@@ -76,21 +77,22 @@ pub fn match_structure(
     let own = result.model.covariance_under(&priors, &varied);
     let inherited = options.freedom.instrument.as_ref().and_then(|i| i.inherited(&result.model, &priors).ok());
     let uncertainty = Uncertainty {
-        covariance: combined(own, widening, inherited.as_ref()),
         counting: counting_covariance(region, phases, &state, &refined)?,
+        by_misfit: Some(combined(own, widening, inherited.as_ref())),
+        widening: 1.0,
     };
     Ok(matched(region, phases, &result, &refined, by_counting, &uncertainty))
 }
 
 /// Covariance of the fit's own, widened, and that from the uncertainty of the instrument, which is widened already.
-fn combined(own: Vec<Option<Vec<f64>>>, widening: f64, inherited: Option<&Symmetric>) -> Vec<Option<Vec<f64>>> {
+fn combined(own: Vec<Option<Vec<f64>>>, widening: f64, inherited: Option<&Symmetric>) -> FitCovariance {
     let mut covariance = own;
     for (i, row) in covariance.iter_mut().enumerate() {
         for (j, entry) in row.iter_mut().flatten().enumerate() {
             *entry = widening * widening * *entry + inherited.map_or(0.0, |m| m.get(i, j));
         }
     }
-    covariance
+    FitCovariance::of_rows(covariance)
 }
 
 pub(super) fn agreement(counted: &Region, pattern: &Region, calculated: &[f64], n_free: usize) -> Statistics {
@@ -103,7 +105,7 @@ fn counting_covariance(
     phases: &[&Phase],
     state: &State,
     refined: &[Refined],
-) -> Result<Vec<Option<Vec<f64>>>> {
+) -> Result<FitCovariance> {
     let (mut model, _) = evaluate(std::slice::from_ref(region), phases, state.clone())?;
     model.move_also(refined.iter().map(|r| r.role).collect());
     Ok(model.covariance(&vec![0.0; refined.len()]))

@@ -113,7 +113,7 @@ mod tests {
         let (scale, got) = (whole.scales()[1], addition.pull / addition.information);
         // Scales of a fit carry a ridge of 1e-10 of their curvature.
         assert!((got / scale - 1.0).abs() < 1e-6, "identity: {got} against the fit's {scale}");
-        let variance = whole.covariance(&[])[1].as_ref().unwrap()[1];
+        let variance = whole.covariance(&[]).variance(1).unwrap();
         assert!((addition.information * variance - 1.0).abs() < 1e-6, "identity: one over the fit's variance");
         assert!(addition.information < addition.alone, "what others share is lost");
     }

@@ -1,6 +1,8 @@
 use super::*;
+use crate::linalg::symmetric::{Symmetric, dot};
 use crate::matching::background::{Family, settled};
 use crate::matching::freedom::Metric;
+use crate::matching::phase::Hold;
 use crate::matching::specimen::{cubic, phase, region, state, triclinic};
 
 fn norm(values: impl Iterator<Item = f64>) -> f64 {
@@ -122,7 +124,7 @@ fn a_phase_without_lines_in_range_gets_nothing() {
     assert!(norm(model.unit_curve(0, 1).iter().copied()) == 0.0, "the second phase must have no line below 24 degrees");
     assert!(model.scales()[1] == 0.0);
     let covariance = model.covariance(&[0.0]);
-    assert!(covariance[0].is_none() && covariance[2].is_none(), "no influence, no variance");
+    assert!(covariance.variance(0).is_none() && covariance.variance(2).is_none(), "no influence, no variance");
 }
 
 #[test]
@@ -145,10 +147,56 @@ fn covariance_is_the_inverse_of_the_full_normal_matrix() {
     let mut model = Model::new(&regions, &phases, start, roles, &[]).unwrap();
     model.objective(&[0.01, 0.006, 0.05]).unwrap();
     let inverse = dense_normal(&model, true).0.cholesky("test").unwrap().inverse();
-    for (i, row) in model.covariance(&[0.0; 3]).iter().enumerate() {
+    for (i, row) in model.covariance(&[0.0; 3]).between(&[0, 1, 2, 3]).iter().enumerate() {
         for (j, value) in row.as_ref().unwrap().iter().enumerate() {
             let size = (inverse.get(i, i) * inverse.get(j, j)).sqrt();
             assert!((value - inverse.get(i, j)).abs() < 1e-9 * size, "dense inverse at {i}, {j}");
+        }
+    }
+}
+
+#[test]
+fn covariance_of_free_strengths_is_that_of_the_full_inverse() {
+    let (a, b) = (cubic(), triclinic());
+    let regions = mixture([0.05, 0.03], &[&a, &b]);
+    let held = [a.held(Hold::Restrained, 1.0), b.held(Hold::Free, 0.03)];
+    let phases = [&held[0], &held[1]];
+    let roles = vec![Role::Zero(0), Role::GaussW, Role::Cell { phase: 1, group: 2 }, Role::Size(1)];
+    let n_theta = roles.len();
+    // Lines that coincide are told apart by what holds them.
+    let n_strengths = held.iter().map(Phase::n_linear).sum();
+    let restraints: Vec<Restraint> = (0..n_strengths).map(|unknown| Restraint::to_zero(unknown, 10.0)).collect();
+    let mut model = Model::new(&regions, &phases, state(2, 2), roles, &restraints).unwrap();
+    model.objective(&[0.01, 0.006, 0.0005, 0.07]).unwrap();
+    let extra = [1e4; 4];
+    let Information { of_kept, factor, .. } = model.information(&extra);
+    let whole = factor.unwrap().inverse();
+    let covariance = model.covariance(&extra);
+    let total = n_theta + model.fit.drawing().n_linear();
+    let row = |unknown: usize| of_kept.iter().position(|&kept| kept == unknown);
+    let gradient: Vec<(usize, f64)> = (0..total).map(|i| (i, 0.3 + (i % 5) as f64)).collect();
+    let mut along = vec![0.0; of_kept.len()];
+    for &(unknown, by) in &gradient {
+        let want = row(unknown).map(|row| whole.get(row, row));
+        assert_eq!(covariance.variance(unknown).is_some(), want.is_some());
+        let off = covariance.variance(unknown).zip(want).map_or(0.0, |(got, want)| (got / want - 1.0).abs());
+        assert!(off < 1e-9, "full inverse, unknown {unknown}: off by {off}");
+        if let Some(row) = row(unknown) {
+            along[row] = by;
+        }
+    }
+    let want = dot(&along, &whole.times(&along));
+    let got = covariance.variance_of_sum(&gradient).unwrap();
+    assert!((got / want - 1.0).abs() < 1e-9, "full inverse: {got} and {want}");
+    // Numbers in an order of their own, one without influence among them.
+    let dark = (n_theta..total).find(|&unknown| row(unknown).is_none());
+    let shown: Vec<usize> = [total - 1, 2, 0, n_theta + 3].into_iter().chain(dark).collect();
+    for (&i, entries) in shown.iter().zip(covariance.between(&shown)) {
+        assert_eq!(entries.is_some(), row(i).is_some());
+        for (&j, got) in shown.iter().zip(entries.into_iter().flatten()) {
+            let want = row(i).zip(row(j)).map_or(0.0, |(a, b)| whole.get(a, b));
+            let size = row(j).map_or(1.0, |b| (whole.get(row(i).unwrap(), row(i).unwrap()) * whole.get(b, b)).sqrt());
+            assert!((got - want).abs() < 1e-9 * size, "full inverse at {i}, {j}: {got} and {want}");
         }
     }
 }
