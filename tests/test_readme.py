@@ -17,6 +17,7 @@ PAGES = [
     ROOT / "docs" / "preprocessing.md",
     ROOT / "docs" / "peak-fitting.md",
     ROOT / "docs" / "instrument-files.md",
+    ROOT / "docs" / "series.md",
 ]
 
 

@@ -6,6 +6,7 @@ from braggite._core import __version__
 from braggite.calibration import Calibration, InstrumentProfile, Standard, calibrate
 from braggite.diagnostics import Diagnostic
 from braggite.errors import BraggiteError, InternalError, InvalidSpectrum, LibraryError, OptionError, UnknownFormat
+from braggite.formation import PhaseSeries, SeriesPoint, SeriesReport, Variable, series
 from braggite.formats import read, read_all, write
 from braggite.identification import (
     Evidence,
@@ -83,8 +84,11 @@ __all__ = [
     "PhaseEvidence",
     "PhaseLines",
     "PhaseReport",
+    "PhaseSeries",
     "Radiation",
     "ReferenceLibrary",
+    "SeriesPoint",
+    "SeriesReport",
     "Spectrum",
     "Standard",
     "Step",
@@ -92,6 +96,7 @@ __all__ = [
     "UnknownFormat",
     "UpperLimit",
     "Value",
+    "Variable",
     "WatchedPhase",
     "__version__",
     "calibrate",
@@ -113,6 +118,7 @@ __all__ = [
     "read",
     "read_all",
     "reference_intensity_ratio",
+    "series",
     "smooth",
     "subtract_background",
     "subtract_blank",

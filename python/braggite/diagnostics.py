@@ -88,6 +88,10 @@ CODES: dict[str, tuple[Level, str]] = {
     "anisotropic_strain_not_kept": ("info", "the data do not ask for widths of the phase that go with direction"),
     "strain_not_positive": ("warning", "terms of anisotropic strain make no variance of some lines"),
     "size_needs_instrument": ("info", "sizes and strains are not stated without a calibrated instrument"),
+    "variable_guessed": ("warning", "the variable of the series is taken from the file names"),
+    "variable_unknown": ("warning", "nothing tells the variable of the series; its scans have no order"),
+    "scan_failed": ("warning", "a scan of the series could not be used"),
+    "look_alikes_merged": ("info", "phases that no scan tells apart are counted as one"),
     "confidence_uncalibrated": ("info", "confidence is not yet calibrated with decoys"),
 }
 

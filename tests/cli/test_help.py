@@ -13,7 +13,7 @@ from braggite.preprocessing.methods import METHODS
 
 VERBS = (
     (), ("info",), ("convert",), ("background",), ("peaks",), ("fit",), ("match",), ("identify",), ("report",),
-    ("simulate",), ("demo",),
+    ("simulate",), ("series",), ("demo",),
     ("references",), ("references", "list"), ("references", "show"), ("references", "check"), ("references", "add"),
 )  # fmt: skip
 

@@ -19,6 +19,7 @@ from braggite.cli import (
     peaks,
     references,
     report,
+    series,
     simulate,
 )
 from braggite.cli.grouping import grouped
@@ -61,6 +62,7 @@ VERBS: tuple[Callable[..., int], ...] = (
     calibrate.calibrate,
     identify.identify,
     report.report,
+    series.series,
     simulate.simulate,
     demo.demo,
 )

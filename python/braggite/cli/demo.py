@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from braggite.cli.options import Library, Output, Reading, Search
+from braggite.cli.options import Library, Output, Reading, SampleSearch
 
 if TYPE_CHECKING:
     from braggite.identification.report import PhaseReport
@@ -35,7 +35,9 @@ def demo(output: Output, output_dir: Folder = Path()) -> int:
     reports: list[PhaseReport] = []
     pages: list[Path] = []
     for example in example_scans():
-        request = sample_of([example.path], Reading(), Library(elements=example.elements), Search(watch=example.watch))
+        request = sample_of(
+            [example.path], Reading(), Library(elements=example.elements), SampleSearch(watch=example.watch)
+        )
         reports.append(identified(request))
         pages.append(output_dir / (f"report-{example.path.stem}.html" if pages else "report.html"))
         reports[-1].to_html(pages[-1])

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from braggite.cli.options import Files, Library, Output, Reading, Search
+from braggite.cli.options import Files, Library, Output, Reading, SampleSearch
 
 
-def identify(files: Files, reading: Reading, library: Library, search: Search, output: Output) -> int:
+def identify(files: Files, reading: Reading, library: Library, search: SampleSearch, output: Output) -> int:
     """Which phases are in a sample.
 
     \b

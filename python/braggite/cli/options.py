@@ -115,11 +115,17 @@ class Search:
         tuple[str, ...], typer.Option(metavar="P", help="Exit 5 unless this phase is present; repeatable.")
     ] = ()
     exclude: Annotated[tuple[str, ...], typer.Option(metavar="P", help="Never consider this phase; repeatable.")] = ()
+    internal_standard: InternalStandard = None
+    instrument: InstrumentFile = None
+
+
+@dataclass(frozen=True, slots=True)
+class SampleSearch(Search):
+    """A search in several files that are taken as one sample."""
+
     same_sample: Annotated[
         bool, typer.Option("--same-sample", help="Files with overlapping ranges are repeats on one sample.")
     ] = False
-    internal_standard: InternalStandard = None
-    instrument: InstrumentFile = None
 
 
 def given(group: object) -> dict[str, object]:

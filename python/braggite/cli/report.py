@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from braggite.cli.options import Files, Library, Output, Reading, Search
+from braggite.cli.options import Files, Library, Output, Reading, SampleSearch
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 SUFFIXES = (".html", ".txt", ".json", ".pdf")
 
 
-def report(files: Files, reading: Reading, library: Library, search: Search, output: Output) -> int:
+def report(files: Files, reading: Reading, library: Library, search: SampleSearch, output: Output) -> int:
     """Which phases are in a sample, as a page.
 
     \b

@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from braggite.cli.options import Library, Reading, Search, given
+from braggite.cli.options import Library, Reading, SampleSearch, Search, given
 from braggite.errors import OptionError
 
 if TYPE_CHECKING:
     from braggite.calibration import InstrumentProfile
     from braggite.references import ReferenceLibrary
+    from braggite.sample import SampleFile
     from braggite.spectrum import Spectrum
 
 
@@ -31,28 +32,22 @@ class Request:
     internal_standard: tuple[str, float] | None = None
 
 
-def sample_of(files: Sequence[Path], reading: Reading, library: Library, search: Search) -> Request:
-    """The request that files (or one sample.toml) and options describe; flags stand over the sample file."""
-    from braggite.cli.candidates import filtered, provenance, whole_library, with_named, without
-    from braggite.cli.inputs import parsed_standard, read_instrument, read_one, refuse_overlaps
-    from braggite.sample import SampleFile, read_sample
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """The candidates of a search, and the names of those asked for."""
 
-    sample = None
-    if any(path.suffix.lower() == ".toml" for path in files):
-        if len(files) != 1:
-            raise OptionError("a sample.toml stands alone; its files are listed inside it", where=str(files[0]))
-        sample = read_sample(files[0])
-        library = replace(
-            library,
-            elements=library.elements or (None if sample.elements is None else ",".join(sample.elements)),
-            precursors=library.precursors or (None if sample.precursors is None else ",".join(sample.precursors)),
-        )
-        search = replace(search, watch=(*search.watch, *sample.watch))
-    entries = sample.files if sample is not None else [SampleFile(path) for path in files]
-    instrument = read_instrument(search.instrument)
-    spectra = tuple(read_one(entry.path, _merged(reading, entry), instrument) for entry in entries)
-    if not search.same_sample:
-        refuse_overlaps(spectra)
+    library: ReferenceLibrary
+    provenance: dict[str, Any]
+    watch: tuple[str, ...]
+    require: tuple[str, ...]
+    internal_standard: tuple[str, float] | None
+
+
+def candidates_of(library: Library, search: Search) -> Candidates:
+    """What the options leave of the library, with the phases asked for; ``OptionError`` where one is excluded too."""
+    from braggite.cli.candidates import filtered, provenance, whole_library, with_named, without
+    from braggite.cli.inputs import parsed_standard
+
     whole = whole_library(library)
     excluded = {whole[name].name for name in search.exclude}
     standard = parsed_standard(search.internal_standard)
@@ -60,20 +55,57 @@ def sample_of(files: Sequence[Path], reading: Reading, library: Library, search:
     clash = excluded & {whole[name].name for name in asked}
     if clash:
         raise OptionError(f"{min(clash)} is both excluded and asked for", where="--exclude")
-    return Request(
-        name=sample.name if sample is not None else files[0].stem,
-        spectra=spectra,
+    return Candidates(
         library=with_named(without(filtered(whole, library), excluded), whole, asked),
         provenance=provenance(whole),
         watch=tuple(whole[name].name for name in search.watch),
         require=tuple(whole[name].name for name in search.require),
-        options=given(reading) | given(library) | given(search),
-        instrument=instrument,
         internal_standard=standard,
     )
 
 
-def _merged(reading: Reading, entry: Any) -> Reading:
+def sample_of(files: Sequence[Path], reading: Reading, library: Library, search: SampleSearch) -> Request:
+    """The request that files (or one sample.toml) and options describe; flags stand over the sample file."""
+    from braggite.cli.inputs import read_instrument, read_one, refuse_overlaps
+    from braggite.sample import SampleFile, read_sample
+
+    sample = None
+    if any(path.suffix.lower() == ".toml" for path in files):
+        if len(files) != 1:
+            raise OptionError("a sample.toml stands alone; its files are listed inside it", where=str(files[0]))
+        sample = read_sample(files[0])
+        library = narrowed(library, sample.elements, sample.precursors)
+        search = replace(search, watch=(*search.watch, *sample.watch))
+    entries = sample.files if sample is not None else [SampleFile(path) for path in files]
+    instrument = read_instrument(search.instrument)
+    spectra = tuple(read_one(entry.path, merged_reading(reading, entry), instrument) for entry in entries)
+    if not search.same_sample:
+        refuse_overlaps(spectra)
+    chosen = candidates_of(library, search)
+    return Request(
+        name=sample.name if sample is not None else files[0].stem,
+        spectra=spectra,
+        library=chosen.library,
+        provenance=chosen.provenance,
+        watch=chosen.watch,
+        require=chosen.require,
+        options=given(reading) | given(library) | given(search),
+        instrument=instrument,
+        internal_standard=chosen.internal_standard,
+    )
+
+
+def narrowed(library: Library, elements: Sequence[str] | None, precursors: Sequence[str] | None) -> Library:
+    """Library options with the elements and precursors of a file, where none are given."""
+    return replace(
+        library,
+        elements=library.elements or (None if elements is None else ",".join(elements)),
+        precursors=library.precursors or (None if precursors is None else ",".join(precursors)),
+    )
+
+
+def merged_reading(reading: Reading, entry: SampleFile) -> Reading:
+    """What the options leave open, as the file's entry states it."""
     stated = {
         name: getattr(entry, name)
         for name in ("technique", "wavelength", "radiation", "scan")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from functools import cache
 from pathlib import Path
@@ -11,6 +12,8 @@ from urllib.parse import quote
 import numpy as np
 
 from braggite.reporting.documents import plain, write_text
+from braggite.reporting.series_plots import series_svg
+from braggite.reporting.series_text import amount_text
 from braggite.reporting.style import PHASE_STYLES, phase_style, thinned
 from braggite.reporting.svg import match_svg, spectrum_svg
 from braggite.reporting.text import (
@@ -28,6 +31,7 @@ from braggite.techniques import technique_named
 if TYPE_CHECKING:
     from jinja2 import Environment
 
+    from braggite.formation.report import SeriesReport
     from braggite.identification.report import PhaseEvidence, PhaseReport
     from braggite.matching.results import MatchResult, PhaseFit
     from braggite.values import Value
@@ -69,6 +73,15 @@ def phase_table_html(report: PhaseReport) -> str:
     )
 
 
+def series_html(report: SeriesReport, path: str | Path | None = None) -> str:
+    """A series as a self-contained page, its plot inside; also written to ``path`` when given."""
+    figure = base64.b64encode(series_svg(report)).decode("ascii") if report.phases else ""
+    text = _environment().get_template("series.html").render(report=report, document=report.to_dict(), figure=figure)
+    if path is not None:
+        write_text(path, text)
+    return text
+
+
 @cache
 def _environment() -> Environment:
     from jinja2 import Environment, FileSystemLoader
@@ -86,6 +99,7 @@ def _environment() -> Environment:
         "cell_change": _cell_change,
         "limit": limit_text,
         "positions": _positions,
+        "amount": amount_text,
     }
     return environment
 

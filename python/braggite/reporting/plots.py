@@ -39,7 +39,7 @@ LONGEST_NAME, LEGEND_LABEL = 60, 50
 
 def plot_spectrum(spectrum: Spectrum, ax: Axes | None = None) -> Axes:
     """The spectrum as a line; binding-energy and infrared axes run from high to low."""
-    ax = _axes(ax)
+    ax = new_axes(ax)
     ax.plot(*broken(spectrum.x, spectrum.y), color=OBSERVED, linewidth=0.8, label=spectrum.name or None)
     _label_axes(ax, spectrum)
     if spectrum.name:
@@ -62,7 +62,7 @@ def plot_match(result: MatchResult, ax: Axes | None = None, *, scale: Scale = "l
 
     ``scale="sqrt"`` draws square roots of the ordinates, which makes weak lines visible.
     """
-    ax = _axes(ax)
+    ax = new_axes(ax)
     up = _square_root if scale == "sqrt" else _identity
     observed, calculated, background = up(result.observed), up(result.calculated), up(result.background)
     low, high = float(min(observed.min(), background.min())), float(max(observed.max(), calculated.max()))
@@ -96,6 +96,14 @@ def save_match_plot(result: MatchResult, path: str | Path, *, scale: Scale = "li
     """
     from matplotlib.figure import Figure
 
+    target = picture_target(path)
+    figure = Figure(figsize=(6.0, 4.0 + 0.25 * len(result.phases)), layout="constrained")
+    plot_match(result, figure.add_subplot(), scale=scale)
+    return saved_picture(figure, target)
+
+
+def picture_target(path: str | Path) -> Path:
+    """The path of a picture; ``OptionError`` for a suffix of none of ``PICTURES``."""
     target = Path(path)
     if target.suffix.lower() not in PICTURES:
         raise OptionError(
@@ -103,8 +111,11 @@ def save_match_plot(result: MatchResult, path: str | Path, *, scale: Scale = "li
             where=str(target),
             suggestion=f"choose one of {' '.join(PICTURES)}",
         )
-    figure = Figure(figsize=(6.0, 4.0 + 0.25 * len(result.phases)), layout="constrained")
-    plot_match(result, figure.add_subplot(), scale=scale)
+    return target
+
+
+def saved_picture(figure: Figure, target: Path) -> Path:
+    """Write a picture without the time of writing; ``OptionError`` when it cannot be written."""
     try:
         figure.savefig(target, dpi=200, metadata=PICTURES[target.suffix.lower()])
     except OSError as error:
@@ -114,7 +125,7 @@ def save_match_plot(result: MatchResult, path: str | Path, *, scale: Scale = "li
 
 def plot_peak_fit(fit: PeakFit, ax: Axes | None = None) -> Axes:
     """Observed dots, calculated line, background, each peak on it, and the difference below."""
-    ax = _axes(ax)
+    ax = new_axes(ax)
     ax.plot(fit.x, fit.y, ".", color=OBSERVED, markersize=2, label="observed", rasterized=True)
     for index, (peak, curve) in enumerate(zip(fit.model.peaks, fit.components, strict=True)):
         ax.plot(fit.x, fit.background + curve, color=phase_style(index).color, linewidth=0.7, label=peak.label)
@@ -188,7 +199,7 @@ def _tick_rows(ax: Axes, result: MatchResult, top: float, spacing: float) -> flo
         style = phase_style(index)
         positions = phase.reflections.two_theta_deg
         positions = positions[(positions >= result.x[0]) & (positions <= result.x[-1])]
-        label = " ".join(part for part in (_verbatim(phase.name), weight_percent(phase)) if part)
+        label = " ".join(part for part in (verbatim(phase.name), weight_percent(phase)) if part)
         ax.plot(
             positions,
             np.full(positions.size, level),
@@ -234,7 +245,7 @@ def _match_legend(ax: Axes) -> None:
     )
 
 
-def _verbatim(text: str) -> str:
+def verbatim(text: str) -> str:
     """A name on one line, cut to what a label holds, no part of it taken for a formula."""
     text = one_line(text)
     return (text if len(text) <= LONGEST_NAME else f"{text[: LONGEST_NAME - 1]}…").replace("$", r"\$")
@@ -243,7 +254,7 @@ def _verbatim(text: str) -> str:
 def _statistics_title(ax: Axes, result: MatchResult, title: str) -> None:
     statistics = result.statistics
     state = "" if result.converged else ", NOT CONVERGED"
-    head = f"{_verbatim(title)}: " if title else ""
+    head = f"{verbatim(title)}: " if title else ""
     ax.set_title(f"{head}Rwp {statistics.rwp_percent:.2f} %, GoF {statistics.gof:.2f}{state}", fontsize="medium")
 
 
@@ -256,7 +267,8 @@ def _label_axes(ax: Axes, spectrum: Spectrum) -> None:
     ax.set_xlim(*((high, low) if technique.plot_reversed else (low, high)))
 
 
-def _axes(ax: Axes | None) -> Axes:
+def new_axes(ax: Axes | None) -> Axes:
+    """The axes given, or new ones."""
     if ax is not None:
         return ax
     from matplotlib import pyplot
