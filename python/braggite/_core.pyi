@@ -299,6 +299,12 @@ class MatchPhase:
     ) -> MatchPhase: ...
     def __len__(self) -> int: ...
     def with_anisotropic_strain(self, lorentzian_share: float) -> MatchPhase: ...
+    def displaced(
+        self, structure: Structure, group_of_atom: Sequence[int], prior: Sequence[tuple[float, float]]
+    ) -> MatchPhase:
+        """The same phase with a B of its own for each group of atoms; prior: mean and standard deviation of each."""
+    def strengths(self, b_iso_angstrom2: Sequence[float]) -> NDArray[np.float64]:
+        """Multiplicity times |F|^2 of each line for a B of each group of atoms; none: those of the structure."""
     @property
     def strain_powers(self) -> list[list[int]]:
         """Powers of h, k, l that each term of anisotropic strain is named after."""
@@ -322,6 +328,7 @@ class InstrumentPrior:
         axial_ratio: float,
         shift_sd_deg: float,
         log_march_sd: float,
+        delta_b_moves: bool,
         delta_b_sd: float,
         zero_moves: bool,
         shifts: Sequence[str],

@@ -86,6 +86,7 @@ CODES: dict[str, tuple[Level, str]] = {
     "cell_doubtful": ("warning", "the pattern agrees poorly with the cell of the standard"),
     "anisotropic_strain": ("info", "widths of the phase go with direction"),
     "anisotropic_strain_not_kept": ("info", "the data do not ask for widths of the phase that go with direction"),
+    "displacement_factors_assumed": ("info", "the data say less of some displacement factors than the reference"),
     "strain_not_positive": ("warning", "terms of anisotropic strain make no variance of some lines"),
     "size_needs_instrument": ("info", "sizes and strains are not stated without a calibrated instrument"),
     "variable_guessed": ("warning", "the variable of the series is taken from the file names"),

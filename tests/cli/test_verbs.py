@@ -365,6 +365,16 @@ def test_match_lets_strain_go_with_direction(braggite, mixture):
     assert "mgo" in refused.document["error"]["message"]
 
 
+def test_match_gives_every_element_its_displacement_factor(braggite, mixture):
+    arguments = ("match", mixture, "--phase", "tio2-rutile", "--json", "--displacement-factors")
+    own = braggite(*arguments, "elements").document
+    assert own["options"]["displacement_factors"] == "elements"
+    assert own["parameters"]["tio2-rutile.b_iso_ti_angstrom2"]["su"] > 0.0
+    assert not [name for name in braggite(*arguments, "reference").document["parameters"] if "_b_" in name]
+    refused = braggite(*arguments, "elements", "--method", "pawley")
+    assert (refused.code, refused.document["error"]["where"]) == (2, "displacement_factors")
+
+
 def test_match_says_what_its_background_is_made_of(braggite, mixture):
     one = ("match", mixture, "--phase", "tio2-rutile", "--json")
     given = braggite(*one, "--background", "chebyshev", "--background-order", 4).document["options"]

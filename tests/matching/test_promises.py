@@ -236,6 +236,9 @@ RESTRAINED = {"tio2-rutile": "restrained"}
         (bg.match_pawley, {"texture_gain": 1.0}),
         (bg.match_pawley, {"log_march_sd": 0.1}),
         (bg.match_pawley, {"delta_b_sd_angstrom2": 0.1}),
+        (bg.match_pawley, {"displacement_factors": "elements"}),
+        (bg.match_lebail, {"displacement_factors": "reference"}),
+        (bg.match_lines, {"displacement_factors": "elements"}),
         (bg.match_pawley, {"grain_um": 1.0}),
         (bg.match_pawley, {"internal_standard": ("tio2-rutile", 0.1)}),
         (bg.match_pawley, {"relative_tolerance": 1e-3}),
@@ -247,9 +250,14 @@ RESTRAINED = {"tio2-rutile": "restrained"}
         (lambda s, p, options: bg.identify(s, options=bg.IdentifyOptions(match=options)), {"strength_sd": 0.1}),
         (lambda s, p, options: bg.calibrate(s, "al2o3", options=options), {"grain_um": 1.0}),
         (lambda s, p, options: bg.calibrate(s, "al2o3", options=options), {"anisotropic_strain": ("tio2-rutile",)}),
+        (lambda s, p, options: bg.calibrate(s, "al2o3", options=options), {"displacement_factors": "elements"}),
         (
             lambda s, p, options: bg.identify(s, options=bg.IdentifyOptions(match=options)),
             {"anisotropic_strain": "auto"},
+        ),
+        (
+            lambda s, p, options: bg.identify(s, options=bg.IdentifyOptions(match=options)),
+            {"displacement_factors": "elements"},
         ),
     ],
 )
@@ -258,6 +266,13 @@ def test_an_option_that_would_do_nothing_is_refused(match, options) -> None:
     with pytest.raises(OptionError, match=name) as caught:
         match(pattern(3), phases(), options=MatchOptions(**options))
     assert caught.value.where == name
+
+
+def test_held_displacement_factors_have_no_spread() -> None:
+    with pytest.raises(OptionError, match="delta_b_sd_angstrom2 means nothing to displacement factors that are held"):
+        MatchOptions(displacement_factors="reference", delta_b_sd_angstrom2=0.1)
+    with pytest.raises(OptionError, match="displacement_factors 'sites' is none of"):
+        MatchOptions(displacement_factors="sites")
 
 
 def test_options_count_where_they_mean_something() -> None:

@@ -44,6 +44,12 @@ def result() -> MatchResult:
 
 
 @cache
+def by_element() -> MatchResult:
+    """The same pattern with a displacement factor of its own for each element."""
+    return bg.match_structure(pattern(3), phases(), options=bg.MatchOptions(displacement_factors="elements"))
+
+
+@cache
 def bare() -> MatchResult:
     """A match that holds nothing but curves and reflections."""
     match = handmade()
@@ -147,11 +153,12 @@ class TestRefinedCif:
         assert number == fit.reference.structure.space_group_number
         assert structure.volume == pytest.approx(fit.cell["volume_angstrom3"].value, rel=1e-4)
 
-    def test_intensities_of_the_written_structure_are_those_of_the_fit(self, tmp_path: Path) -> None:
+    @pytest.mark.parametrize("match", [result, by_element])
+    def test_intensities_of_the_written_structure_are_those_of_the_fit(self, match, tmp_path: Path) -> None:
         """Cell and displacement factors as written draw the lines that the engine drew."""
-        fit = result().phases[1]
+        fit = match().phases[1]
         path = tmp_path / "rutile.cif"
-        path.write_text(text_of(result(), "cif", "rutile.cif"), encoding="utf-8")
+        path.write_text(text_of(match(), "cif", "rutile.cif"), encoding="utf-8")
         lines = bg.references.powder_lines.powder_lines(bg.Phase.from_cif(path), pattern(3).radiation)
         listed = {tuple(hkl): value for hkl, value in zip(lines.hkl.tolist(), lines.intensity, strict=True)}
         table = fit.reflections
@@ -159,6 +166,18 @@ class TestRefinedCif:
         ratio = table.intensity_calculated / expected
         # B stands in the file with two decimals: up to 0.005 * 0.2 of the intensity at the last line.
         assert ratio == pytest.approx(np.full(ratio.size, ratio.mean()), rel=2e-3)
+
+    def test_displacement_factors_of_elements_carry_their_uncertainties(self) -> None:
+        text = text_of(by_element(), "cif", "rutile.cif")
+        assert "one for each element" in " ".join(text.split())
+        block = gemmi.cif.read_string(text).sole_block()
+        written = dict(
+            zip(block.find_values("_atom_site_label"), block.find_values("_atom_site_B_iso_or_equiv"), strict=True)
+        )
+        known = {label[0]: value for label, value in written.items()}
+        for element in ("Ti", "O"):
+            value = by_element().parameters[f"tio2-rutile.b_iso_{element.lower()}_angstrom2"].value
+            assert known[element[0]] == str(value), "notation of the tables"
 
     def test_a_phase_without_structure_keeps_cell_and_symmetry(self) -> None:
         text = text_of(with_free_intensities(result()), "cif", "rutile.cif")
@@ -321,6 +340,20 @@ class TestTopas:
         assert 2.0 * np.degrees(theta) + offset == pytest.approx(fit.reflections.two_theta_deg, abs=1e-5)
         # Truth of the simulation, within the uncertainty of the fit.
         assert moved == pytest.approx(DISPLACEMENT_MM, abs=3.0 * result().parameters["displacement_mm"].value.su)
+
+    def test_displacement_factors_are_those_of_the_match(self) -> None:
+        for match in (result(), by_element()):
+            text, kind = text_of(match, "topas", ".inp"), "tio2-rutile"
+            sites = match.phases[1].reference.structure.sites
+            found = [float(value) for value in re.findall(r"beq (\S+)", text)][-len(sites) :]
+            change = match.parameters.get(f"{kind}.delta_b_angstrom2")
+            expected = [
+                match.parameters[f"{kind}.b_iso_{site.element.lower()}_angstrom2"].value.value
+                if change is None
+                else site.b_iso_used_angstrom2 + change.value.value
+                for site in sites
+            ]
+            assert found == pytest.approx(expected, rel=1e-3), "four digits"
 
     def test_widths_follow_from_the_file(self) -> None:
         text, match = text_of(result(), "topas", ".inp"), result()

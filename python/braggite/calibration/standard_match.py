@@ -89,6 +89,7 @@ def calibrate(
         "internal_standard",
         "anisotropic_strain",
         "ghosts",
+        "displacement_factors",
     ]
     options.refuse(unused, "a calibration")
     if options.instrument is not None:

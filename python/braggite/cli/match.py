@@ -44,6 +44,10 @@ Directions = Annotated[
         "--anisotropic-strain", metavar="P", help="Phase whose strain may go with direction, or auto; repeatable."
     ),
 ]
+Displacements = Annotated[
+    Literal["reference", "overall", "elements"],
+    typer.Option(help="B factors: held, one change for a phase, or one for each of its elements."),
+]
 Background = Annotated[
     Literal["estimate", "spline", "chebyshev", "fixed"] | None,
     typer.Option(help="What the background is made of, beneath or beside the lines."),
@@ -74,6 +78,7 @@ def match(
     emission: Emission = "doublet",
     ghosts: Ghosts = "off",
     anisotropic_strain: Directions = None,
+    displacement_factors: Displacements = "overall",
     offset: Offset = "auto",
     transparency: Transparency = None,
     instrument: InstrumentFile = None,
@@ -120,6 +125,7 @@ def match(
         grain_um=grain_um,
         internal_standard=parsed_standard(internal_standard),
         anisotropic_strain=directions,
+        displacement_factors=displacement_factors,
         emission=emission,
         ghosts=ghosts,
         offset=offset,

@@ -73,7 +73,8 @@ def identify(
     """
     options = options or IdentifyOptions()
     options.match.refuse(
-        ["strength_sd", "anisotropic_strain", "ghosts"], "an identification, whose matches are tied to structures"
+        ["strength_sd", "anisotropic_strain", "ghosts", "displacement_factors"],
+        "an identification, whose matches are tied to structures",
     )
     options = replace(options, match=on_background(options.match, OF_AN_IDENTIFICATION))
     sample = [spectra] if isinstance(spectra, Spectrum) else list(spectra)

@@ -9,6 +9,7 @@ from braggite import _core
 from braggite.diagnostics import Diagnostic
 from braggite.errors import OptionError
 from braggite.matching.anisotropic_strain import follow_directions
+from braggite.matching.displacement_factors import by_element, untold
 from braggite.matching.doubt import with_doubts
 from braggite.matching.ghost_shares import with_ghosts
 from braggite.matching.options import OF_A_MATCH, MatchOptions, on_background
@@ -104,8 +105,9 @@ def _fitted(
     pattern: EnginePattern, phases: Sequence[Phase], holds: Sequence[str], options: MatchOptions
 ) -> MatchResult:
     wavelength = pattern.radiation.wavelength_angstrom
-    views = [
-        match_phase(
+
+    def view(phase: Phase, hold: str) -> _core.MatchPhase:
+        plain = match_phase(
             phase,
             wavelength,
             pattern.range_deg,
@@ -114,8 +116,9 @@ def _fitted(
             needs_atoms=hold in ("restrained", "tied"),
             shortest_angstrom=pattern.shortest_angstrom,
         )
-        for phase, hold in zip(phases, holds, strict=True)
-    ]
+        return by_element(plain, phase, wavelength, options) if hold == "tied" else plain
+
+    views = [view(phase, hold) for phase, hold in zip(phases, holds, strict=True)]
 
     def fit(views: Sequence[_core.MatchPhase], state: _core.EngineState | None) -> _core.PatternMatchView:
         return _core.match_pawley(
@@ -134,7 +137,7 @@ def _fitted(
     core, held, remarks = follow_directions(first, phases, views, options, fit)
     if first.exchanged is not None:
         remarks = (Diagnostic.of("axes_exchanged", where=phases[first.exchanged].name), *remarks)
-    return result(pattern, phases, held, core, options, remarks=remarks)
+    return result(pattern, phases, held, core, options, remarks=(*remarks, *untold(core, phases, options)))
 
 
 def _refuse_unused(options: MatchOptions, holds: Sequence[str]) -> None:
@@ -143,7 +146,7 @@ def _refuse_unused(options: MatchOptions, holds: Sequence[str]) -> None:
     if "restrained" not in holds:
         unused.append("strength_sd")
     if "tied" not in holds:
-        unused.append("delta_b_sd_angstrom2")
+        unused += ["displacement_factors", "delta_b_sd_angstrom2"]
     if not {"restrained", "tied"}.issuperset(holds):
         unused += ["grain_um", "internal_standard"]
     if "partitioned" in holds:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 Emission = Literal["doublet", "full"]
 Ghosts = Literal["off", "auto"]
+DisplacementFactors = Literal["reference", "overall", "elements"]
 BackgroundFamily = Literal["estimate", "spline", "chebyshev", "fixed"]
 OF_A_MATCH: BackgroundFamily = "chebyshev"
 OF_AN_IDENTIFICATION: BackgroundFamily = "estimate"
@@ -41,7 +42,10 @@ class MatchOptions:
     transparency_sd_mm : standard deviation of the depth 1/(2 mu) of a flat sample that the beam enters, which shifts
         lines by -depth sin(2 theta) / radius and is never negative; None: opaque
     log_march_sd : standard deviation of the logarithm of a March-Dollase parameter
-    delta_b_sd_angstrom2 : standard deviation of the change of a phase's displacement factors
+    displacement_factors : isotropic B of phases tied to structures: ``reference``, held; ``overall``, one change for
+        all atoms of a phase; ``elements``, one B for each element of a phase, the same on all its sites, not negative
+    delta_b_sd_angstrom2 : standard deviation of that change; of B of an element about the mean of the reference, where
+        it is half of that mean if this is more
     background : what the background is made of: ``estimate``, one made underneath the lines and corrected by a spline
         near zero; ``spline``, free cubic B-splines fitted with the lines; ``chebyshev``, polynomials fitted with them;
         ``fixed``, the first estimate or ``background_curve``, held. None: chebyshev in a match or a calibration,
@@ -78,6 +82,7 @@ class MatchOptions:
     offset: Literal["auto", "displacement", "zero", "both"] = "auto"
     transparency_sd_mm: float | None = None
     log_march_sd: float = 0.4
+    displacement_factors: DisplacementFactors = "overall"
     delta_b_sd_angstrom2: float = 0.3
     background: BackgroundFamily | None = None
     background_order: int | None = None
@@ -117,10 +122,7 @@ class MatchOptions:
         for name in ("axial_ratio", "start_discrepancy", "discrepancy"):
             if not 0 <= getattr(self, name) < 1:
                 raise OptionError(f"{name} = {getattr(self, name)} must lie between 0 and 1", where=name)
-        for name, kind in (("emission", Emission), ("ghosts", Ghosts)):
-            if getattr(self, name) not in get_args(kind):
-                choices = ", ".join(get_args(kind))
-                raise OptionError(f"{name} {getattr(self, name)!r} is none of {choices}", where=name)
+        self._check_words()
         if self.offset not in OFFSETS:
             raise OptionError(f"offset {self.offset!r} is none of {', '.join(OFFSETS)}", where="offset")
         if self.transparency_sd_mm is not None and not 0 < self.transparency_sd_mm <= LARGEST_DEPTH_MM:
@@ -142,6 +144,15 @@ class MatchOptions:
                 where="internal_standard",
             )
         self._check_background()
+
+    def _check_words(self) -> None:
+        words = {"emission": Emission, "ghosts": Ghosts, "displacement_factors": DisplacementFactors}
+        for name, kind in words.items():
+            if getattr(self, name) not in get_args(kind):
+                choices = ", ".join(get_args(kind))
+                raise OptionError(f"{name} {getattr(self, name)!r} is none of {choices}", where=name)
+        if self.displacement_factors == "reference":
+            self.refuse(["delta_b_sd_angstrom2"], "displacement factors that are held")
 
     def _check_background(self) -> None:
         family, order, curve = self.background, self.background_order, self.background_curve

@@ -107,6 +107,7 @@ def engine_pattern(
         axial_ratio=options.axial_ratio,
         shift_sd_deg=options.shift_sd_deg,
         log_march_sd=options.log_march_sd,
+        delta_b_moves=options.displacement_factors != "reference",
         delta_b_sd=options.delta_b_sd_angstrom2,
         zero_moves=offset != "displacement",
         shifts=shifts,

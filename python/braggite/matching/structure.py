@@ -11,6 +11,7 @@ from braggite import _core
 from braggite.diagnostics import Diagnostic
 from braggite.errors import OptionError
 from braggite.matching.anisotropic_strain import follow_directions
+from braggite.matching.displacement_factors import by_element, parameter_name, untold
 from braggite.matching.doubt import with_doubts
 from braggite.matching.ghost_shares import with_ghosts
 from braggite.matching.internal_standard import on_total, refuse_absent_standard
@@ -93,7 +94,12 @@ def match_structure(spectrum: Spectrum, phases: Sequence[Phase], *, options: Mat
 
 def _settled(pattern: EnginePattern, phases: Sequence[Phase], options: MatchOptions) -> MatchResult:
     wavelength, shortest = pattern.radiation.wavelength_angstrom, pattern.shortest_angstrom
-    views = [match_phase(phase, wavelength, pattern.range_deg, shortest_angstrom=shortest) for phase in phases]
+    views = [
+        by_element(
+            match_phase(phase, wavelength, pattern.range_deg, shortest_angstrom=shortest), phase, wavelength, options
+        )
+        for phase in phases
+    ]
     views, state = _core.settle_phases(
         pattern.core, views, pattern.prior, least_gain=options.texture_gain, discrepancy=options.start_discrepancy
     )
@@ -102,7 +108,7 @@ def _settled(pattern: EnginePattern, phases: Sequence[Phase], options: MatchOpti
         return _fit(pattern, views, options, state)
 
     core, strained, remarks = follow_directions(fit(views, state), phases, views, options, fit)
-    return result(pattern, phases, strained, core, options, remarks=remarks)
+    return result(pattern, phases, strained, core, options, remarks=(*remarks, *untold(core, phases, options)))
 
 
 def refuse_names(phases: Sequence[Phase], options: MatchOptions) -> None:
@@ -222,11 +228,13 @@ def _parameters(
             name, unit = pattern.ghosts[group].parameter, "1"
         elif index is not None and kind == "strain_term" and group is not None:
             name, unit = f"{phases[index].name}.strain_s{_digits(views[index].strain_powers[group])}", STRAIN_UNIT
+        elif index is not None and kind == "b_iso_angstrom2" and group is not None:
+            name, unit = parameter_name(phases[index], group), "angstrom2"
         elif index is not None and group is not None:
             name, unit = f"{name}_{group + 1}", "1" if views[index].freedom[group][0] < 3 else "deg"
         parameters[name] = FitParameter(Value(value, su, su_counting), unit, bound, *limits)
-        # A width or a texture of zero is an answer; a cell at its limit is a warning.
-        if bound and kind in {"cell_change", *SHIFTS, "log_march"}:
+        # A width or a texture of zero is an answer; a cell at its limit or atoms at rest are a warning.
+        if bound and kind in {"cell_change", *SHIFTS, "log_march", "b_iso_angstrom2"}:
             at_bound.append(name)
     for phase, known in zip(phases, core.scales, strict=True):
         if known is None:

@@ -136,6 +136,25 @@ impl MatchPhase {
         Ok(call(py, || state.inner.strain_widths(index, &self.inner))?.to_pyarray(py))
     }
 
+    /// The same phase with a displacement factor of its own for each group of the atoms of its structure, the mean and
+    /// standard deviation in angstrom² of which are known.
+    fn displaced(
+        &self,
+        py: Python<'_>,
+        structure: &Structure,
+        group_of_atom: Vec<usize>,
+        prior: Vec<(f64, f64)>,
+    ) -> PyResult<Self> {
+        let inner = call(py, || self.inner.displaced(&structure.inner, &group_of_atom, prior))?;
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Multiplicity times |F|² of each line where groups of atoms have these displacement factors in angstrom².
+    fn strengths<'py>(&self, py: Python<'py>, b_iso_angstrom2: Vec<f64>) -> PyResult<Bound<'py, PyArray1<f64>>> {
+        let strengths = call(py, || self.inner.strengths_at(&b_iso_angstrom2))?;
+        Ok(strengths.to_pyarray(py))
+    }
+
     /// Numbers of the cell that move together, by group.
     #[getter]
     fn freedom(&self) -> Vec<Vec<usize>> {
@@ -169,7 +188,7 @@ pub struct InstrumentPrior {
 #[pymethods]
 impl InstrumentPrior {
     #[new]
-    #[pyo3(signature = (*, fwhm_deg, axial_ratio, shift_sd_deg, log_march_sd, delta_b_sd, zero_moves, shifts,
+    #[pyo3(signature = (*, fwhm_deg, axial_ratio, shift_sd_deg, log_march_sd, delta_b_moves, delta_b_sd, zero_moves, shifts,
         transparency_sd_mm, ghost_sd, instrument=None))]
     fn new(
         py: Python<'_>,
@@ -177,6 +196,7 @@ impl InstrumentPrior {
         axial_ratio: f64,
         shift_sd_deg: f64,
         log_march_sd: f64,
+        delta_b_moves: bool,
         delta_b_sd: f64,
         zero_moves: bool,
         shifts: Vec<String>,
@@ -191,6 +211,7 @@ impl InstrumentPrior {
                 axial_ratio,
                 shift_sd_deg,
                 log_march_sd,
+                delta_b_moves,
                 delta_b_sd,
                 zero_moves,
                 shifts: shifts.iter().map(|word| Shift::parse(word)).collect::<Result<_, _>>()?,
@@ -247,6 +268,7 @@ fn parameter_row(parameter: &MatchedParameter) -> ParameterRow {
         Role::Strain(phase) => ("strain_width_deg", Some(phase), None),
         Role::StrainTerm { phase, term } => ("strain_term", Some(phase), Some(term)),
         Role::DeltaB(phase) => ("delta_b_angstrom2", Some(phase), None),
+        Role::Displacement { phase, group } => ("b_iso_angstrom2", Some(phase), Some(group)),
         Role::LogMarch(phase) => ("log_march", Some(phase), None),
     };
     (name, phase, group, parameter.value, parameter.su, parameter.su_counting, parameter.at_bound)

@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 
 from braggite.cif_text import block_heading, items
 from braggite.errors import LibraryError
+from braggite.matching.displacement_factors import refined_b
 from braggite.matching.results import CELL_NAMES
 from braggite.references.cif_writer import cell_items, chemical_items, operation_loop, site_loop, symmetry_items
 from braggite.references.symmetry import describe_symbol
 from braggite.reporting.exports.provenance import CREATOR, data_origin, outcome, reference_origin
-from braggite.values import Value
 
 if TYPE_CHECKING:
     from braggite.matching.results import MatchResult, PhaseFit
     from braggite.references.structure import Site, Structure
+    from braggite.values import Value
 
 
 def phase_cifs(result: MatchResult, stem: str) -> dict[str, str]:
@@ -68,12 +69,9 @@ def _symbol_items(symbol: str) -> list[tuple[str, object]]:
 
 
 def _sites(result: MatchResult, phase: PhaseFit, structure: Structure) -> list[str]:
-    shift = result.parameter("delta_b_angstrom2", phase)
-
     def b_iso(site: Site) -> float | Value | None:
-        if shift is None:
-            return site.b_iso_angstrom2
-        return Value(site.b_iso_used_angstrom2 + shift.value.value, shift.value.su)
+        refined = refined_b(result, phase, site)
+        return site.b_iso_angstrom2 if refined is None else refined
 
     return site_loop(structure, b_iso)
 
@@ -88,6 +86,8 @@ def _details(result: MatchResult, phase: PhaseFit) -> str:
         parts.append(f"Sites {part}; they are those of {origin}.")
     if result.parameter("delta_b_angstrom2", phase) is not None:
         parts.append("Displacement factors are those of the reference plus one refined change for all sites.")
+    elif structure is not None and any(refined_b(result, phase, site) for site in structure.sites):
+        parts.append("Displacement factors were refined, one for each element.")
     if any(value.su is not None for value in phase.cell.values()):
         parts.append("Standard uncertainties allow for serially correlated misfit (Berar & Lelann 1991).")
     return " ".join(parts)

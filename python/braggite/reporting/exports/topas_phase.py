@@ -7,6 +7,7 @@ from fractions import Fraction
 from math import exp
 from typing import TYPE_CHECKING
 
+from braggite.matching.displacement_factors import refined_b
 from braggite.matching.results import CELL_NAMES
 from braggite.reporting.exports.instrument_numbers import InstrumentNumber, instrument_number
 
@@ -89,16 +90,19 @@ def _texture(result: MatchResult, phase: PhaseFit) -> list[str]:
 
 
 def _sites(result: MatchResult, phase: PhaseFit, structure: Structure) -> list[str]:
-    change = result.parameter("delta_b_angstrom2", phase)
-    shift = 0.0 if change is None else change.value.value
     lines = []
     for index, (site, multiplicity) in enumerate(zip(structure.sites, structure.multiplicities, strict=True), start=1):
         where = " ".join(f"{axis} {_coordinate(value)}" for axis, value in zip("xyz", site.position, strict=True))
         lines.append(
             f"site {_label(site, index)} num_posns {multiplicity} {where} "
-            f"occ {_scatterer(site)} {site.occupancy:.6g} beq {site.b_iso_used_angstrom2 + shift:.4g}"
+            f"occ {_scatterer(site)} {site.occupancy:.6g} beq {_beq(result, phase, site)}"
         )
     return lines
+
+
+def _beq(result: MatchResult, phase: PhaseFit, site: Site) -> str:
+    refined = refined_b(result, phase, site)
+    return f"{site.b_iso_used_angstrom2 if refined is None else refined.value:.4g}"
 
 
 def _label(site: Site, index: int) -> str:

@@ -4,6 +4,7 @@
 //! of its Laue class with their squared structure factors.
 
 pub mod cell;
+pub mod displacement;
 pub mod form_factors;
 pub mod lines;
 pub mod reflections;
@@ -15,6 +16,7 @@ mod orbits;
 mod waasmaier_kirfel;
 
 pub use cell::Cell;
+pub use displacement::Displacement;
 pub use form_factors::FormFactor;
 pub use lines::{PowderLines, lorentz_polarisation, powder_lines};
 pub use structure::{Atom, Scatterer, Structure};

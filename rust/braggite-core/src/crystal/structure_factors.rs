@@ -7,6 +7,7 @@
 use std::f64::consts::TAU;
 use std::ops::Range;
 
+use super::orbits::Orbit;
 use super::reflections::Reflection;
 use super::structure::Structure;
 
@@ -113,50 +114,75 @@ fn sum_of_products(a: &[f64], b: &[f64], c: &[f64], d: &[f64], sign: f64) -> f64
 /// centre the result is the mean of |F(h)|^2 and |F(-h)|^2, which share a powder line (International Tables C, 6.1.1).
 /// Fastest when `reflections` are grouped by (h, k), as [`super::reflections::unique_reflections`] lists them.
 pub fn squared_structure_factors(structure: &Structure, reflections: &[Reflection]) -> Vec<f64> {
-    let layout = Layout::new(structure, reflections);
-    let width = layout.axes[0].width;
-    let mut plane = PlanePowers { of: None, re: vec![0.0; width], im: vec![0.0; width] };
-    let mut f_real = vec![0.0; structure.scatterers().len()];
-    let centrings = structure.group().centring.len() as f64;
+    let mut summation = Summation::new(structure, reflections);
+    let centrings = summation.centrings();
     let evaluate = |reflection: &Reflection| {
-        let [h, k, _] = reflection.hkl;
-        plane.set(&layout, h, k);
         let s_squared = reflection.inverse_d_squared / 4.0;
-        for (f, scatterer) in f_real.iter_mut().zip(structure.scatterers()) {
-            *f = scatterer.f0.at(s_squared) + scatterer.f_prime;
-        }
-        centrings * centrings * friedel_mean(structure, &layout, &plane, &f_real, reflection.hkl[2], s_squared)
+        let damping = |orbit: &Orbit| (-orbit.b_iso_angstrom2 * s_squared).exp();
+        let mut sums = Sums::default();
+        summation.add_orbits(reflection, damping, |_, part| add(&mut sums, &part));
+        centrings * centrings * friedel_mean(&sums)
     };
     reflections.iter().map(evaluate).collect()
 }
 
-/// Mean of |F|^2 over a Friedel pair, for one lattice point: with f = u + iv and geometric sums A + iB, the cross terms
-/// of F(h) and F(-h) cancel and the mean is (sum uA)^2 + (sum uB)^2 + (sum vA)^2 + (sum vB)^2.
-fn friedel_mean(
-    structure: &Structure,
-    layout: &Layout,
-    plane: &PlanePowers,
-    f_real: &[f64],
-    l: i32,
-    s_squared: f64,
-) -> f64 {
-    let centrosymmetric = structure.group().inversion.is_some();
-    let (z_re, z_im, sign) = layout.axes[2].row(l);
-    let [mut ua, mut ub, mut va, mut vb] = [0.0; 4];
-    for (orbit, range) in structure.orbits().iter().zip(&layout.ranges) {
-        let (re, im) = (&plane.re[range.clone()], &plane.im[range.clone()]);
-        let (z_re, z_im) = (&z_re[range.clone()], &z_im[range.clone()]);
-        let factor = orbit.weight * orbit.occupancy * (-orbit.b_iso_angstrom2 * s_squared).exp();
-        let u = factor * f_real[orbit.scatterer];
-        let v = factor * structure.scatterers()[orbit.scatterer].f_double_prime;
-        let a = sum_of_products(re, z_re, im, z_im, -sign);
-        ua += u * a;
-        va += v * a;
-        if !centrosymmetric {
-            let b = sum_of_products(im, z_re, re, z_im, sign);
-            ub += u * b;
-            vb += v * b;
+/// Sums over atoms of uA, uB, vA, vB, where f = u + iv and the geometric sum of an atom's positions is A + iB.
+pub(super) type Sums = [f64; 4];
+
+pub(super) fn add(sums: &mut Sums, part: &Sums) {
+    sums.iter_mut().zip(part).for_each(|(sum, value)| *sum += value);
+}
+
+/// Mean of |F|^2 over a Friedel pair: the cross terms of F(h) and F(-h) cancel.
+pub(super) fn friedel_mean([ua, ub, va, vb]: &Sums) -> f64 {
+    ua * ua + ub * ub + va * va + vb * vb
+}
+
+/// The direct summation over the orbits of a structure, for one lattice point.
+pub(super) struct Summation<'a> {
+    structure: &'a Structure,
+    layout: Layout,
+    plane: PlanePowers,
+    f_real: Vec<f64>,
+}
+
+impl<'a> Summation<'a> {
+    pub(super) fn new(structure: &'a Structure, reflections: &[Reflection]) -> Self {
+        let layout = Layout::new(structure, reflections);
+        let width = layout.axes[0].width;
+        let plane = PlanePowers { of: None, re: vec![0.0; width], im: vec![0.0; width] };
+        Self { structure, layout, plane, f_real: vec![0.0; structure.scatterers().len()] }
+    }
+
+    /// Lattice points of the cell.
+    pub(super) fn centrings(&self) -> f64 {
+        self.structure.group().centring.len() as f64
+    }
+
+    /// Give `add` the number of every orbit and what it adds to a reflection.
+    pub(super) fn add_orbits(
+        &mut self,
+        reflection: &Reflection,
+        damping: impl Fn(&Orbit) -> f64,
+        mut add: impl FnMut(usize, Sums),
+    ) {
+        let Self { structure, layout, plane, f_real } = self;
+        let [h, k, l] = reflection.hkl;
+        plane.set(layout, h, k);
+        for (f, scatterer) in f_real.iter_mut().zip(structure.scatterers()) {
+            *f = scatterer.f0.at(reflection.inverse_d_squared / 4.0) + scatterer.f_prime;
+        }
+        let centrosymmetric = structure.group().inversion.is_some();
+        let (z_re, z_im, sign) = layout.axes[2].row(l);
+        for (index, (orbit, range)) in structure.orbits().iter().zip(&layout.ranges).enumerate() {
+            let (re, im) = (&plane.re[range.clone()], &plane.im[range.clone()]);
+            let (z_re, z_im) = (&z_re[range.clone()], &z_im[range.clone()]);
+            let factor = orbit.weight * orbit.occupancy * damping(orbit);
+            let u = factor * f_real[orbit.scatterer];
+            let v = factor * structure.scatterers()[orbit.scatterer].f_double_prime;
+            let a = sum_of_products(re, z_re, im, z_im, -sign);
+            let b = if centrosymmetric { 0.0 } else { sum_of_products(im, z_re, re, z_im, sign) };
+            add(index, [u * a, u * b, v * a, v * b]);
         }
     }
-    ua * ua + ub * ub + va * va + vb * vb
 }

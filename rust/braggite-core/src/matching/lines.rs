@@ -201,7 +201,7 @@ pub fn place_lines_by<'a>(
             radiation,
             share,
             two_theta,
-            area: phase.strength[line] * area_per_strength,
+            area: phase.strength_at(line, &numbers.b_iso_angstrom2) * area_per_strength,
             area_per_strength,
             by_log_march: slope / texture,
             by_delta_b: -0.5 * q,

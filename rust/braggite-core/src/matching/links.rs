@@ -28,6 +28,8 @@ enum Action<'a> {
     /// The same to the Lorentzian one.
     StrainLorentz(&'a [f64]),
     DeltaB,
+    /// Relative derivative of the strength of every line.
+    Displacement(Vec<f64>),
     LogMarch,
     Cell([f64; 6]),
 }
@@ -108,6 +110,7 @@ impl Link<'_> {
             Action::StrainGauss(form) => (Channel::Gauss, line.gauss_by_variance * form[line.index]),
             Action::StrainLorentz(form) => (Channel::Lorentz, line.lorentz_by_variance * form[line.index]),
             Action::DeltaB => (Channel::Value, line.by_delta_b),
+            Action::Displacement(slopes) => (Channel::Value, slopes[line.index]),
             Action::LogMarch => (Channel::Value, line.by_log_march),
             Action::Cell(metric) => (Channel::Position, -line.two_theta_by_q * quadratic(metric, line.direct)),
         }
@@ -140,6 +143,10 @@ pub fn links<'a>(roles: &[Role], state: &State, r: usize, p: usize, phase: &'a P
                 Action::StrainLorentz(strain.form(term))
             }
             Role::DeltaB(phase) if phase == p => Action::DeltaB,
+            Role::Displacement { phase: of, group } if of == p => {
+                let Some(displaced) = &phase.displaced else { continue };
+                Action::Displacement(displaced.factors.relative_slopes(&state.phases[p].b_iso_angstrom2, group))
+            }
             Role::LogMarch(phase) if phase == p => Action::LogMarch,
             Role::Cell { phase: of, group } if of == p => {
                 let mut metric = [0.0; 6];

@@ -1,10 +1,13 @@
 //! A crystalline phase as the engine sees it: a cell, its freedom, its lines.
 
+use crate::crystal::displacement::Displacement;
 use crate::crystal::lines::PowderLines;
+use crate::crystal::reflections::Reflection;
+use crate::crystal::structure::Structure;
 use crate::error::{Error, Result};
 use crate::grid::check_length;
 use crate::matching::anisotropic_strain::AnisotropicStrain;
-use crate::matching::freedom::Metric;
+use crate::matching::freedom::{Metric, inverse, metric_with_derivatives, quadratic};
 use crate::matching::texture::March;
 
 /// How the intensities of a phase are held.
@@ -36,6 +39,15 @@ impl Hold {
     }
 }
 
+/// Displacement factors of a phase that may be refined: one B for each group of its atoms.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Displaced {
+    /// What the groups scatter.
+    pub factors: Displacement,
+    /// Mean and standard deviation of what is known of each B, angstrom².
+    pub prior_angstrom2: Vec<(f64, f64)>,
+}
+
 /// A phase with its lines in the order of descending d.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Phase {
@@ -59,6 +71,8 @@ pub struct Phase {
     pub march: Option<March>,
     /// Anisotropic strain, when it may be refined.
     pub anisotropic_strain: Option<AnisotropicStrain>,
+    /// Displacement factors of groups of its atoms, when they may be refined.
+    pub displaced: Option<Displaced>,
     /// Hold on the intensities.
     pub hold: Hold,
 }
@@ -104,6 +118,7 @@ impl Phase {
             laue_rotations,
             march: None,
             anisotropic_strain: None,
+            displaced: None,
             hold: Hold::Tied,
         })
     }
@@ -135,6 +150,62 @@ impl Phase {
         let own = matches!(hold, Hold::Free | Hold::Partitioned);
         let factor = if own && scale > 0.0 { scale } else { 1.0 };
         Self { strength: self.strength.iter().map(|strength| factor * strength).collect(), hold, ..self.clone() }
+    }
+
+    /// The same phase with a displacement factor of its own for each group of the atoms of its `structure`, of which is
+    /// known the mean and standard deviation in angstrom².
+    ///
+    /// # Errors
+    /// Those of [`Displacement::new`]; a mean below zero, a standard deviation that is not positive.
+    pub fn displaced(
+        &self,
+        structure: &Structure,
+        group_of_atom: &[usize],
+        prior_angstrom2: Vec<(f64, f64)>,
+    ) -> Result<Self> {
+        for &(mean, sd) in &prior_angstrom2 {
+            let refuse = |value, reason| Err(Error::InvalidOption { name: "prior", value, reason });
+            if !(mean.is_finite() && mean >= 0.0) {
+                return refuse(mean, "the mean of a B must not be negative");
+            }
+            if !(sd.is_finite() && sd > 0.0) {
+                return refuse(sd, "the standard deviation of a B must be positive");
+            }
+        }
+        let (reciprocal, _) = inverse(&metric_with_derivatives(&self.cell).0);
+        let reflection = |(&h, &multiplicity): (&[f64; 3], &u32)| Reflection {
+            hkl: h.map(|index| index as i32),
+            multiplicity,
+            inverse_d_squared: quadratic(&reciprocal, h),
+        };
+        let reflections: Vec<Reflection> = self.hkl.iter().zip(&self.multiplicity).map(reflection).collect();
+        let factors = Displacement::new(structure, &reflections, group_of_atom)?;
+        if factors.n_groups() != prior_angstrom2.len() {
+            let (expected, got) = (factors.n_groups(), prior_angstrom2.len());
+            return Err(Error::LengthMismatch { what: "prior", expected, got });
+        }
+        Ok(Self { displaced: Some(Displaced { factors, prior_angstrom2 }), ..self.clone() })
+    }
+
+    /// Strength of line `index` where groups of atoms have these displacement factors; that of the structure where none
+    /// are given.
+    pub fn strength_at(&self, index: usize, b_angstrom2: &[f64]) -> f64 {
+        match &self.displaced {
+            Some(displaced) if !b_angstrom2.is_empty() => {
+                f64::from(self.multiplicity[index]) * displaced.factors.f_squared(index, b_angstrom2)
+            }
+            _ => self.strength[index],
+        }
+    }
+
+    /// The same of all lines.
+    ///
+    /// # Errors
+    /// `LengthMismatch` for another number of displacement factors than there are groups of atoms.
+    pub fn strengths_at(&self, b_angstrom2: &[f64]) -> Result<Vec<f64>> {
+        let groups = self.displaced.as_ref().map_or(0, |displaced| displaced.factors.n_groups());
+        check_length("b_iso_angstrom2", b_angstrom2, groups)?;
+        Ok((0..self.hkl.len()).map(|index| self.strength_at(index, b_angstrom2)).collect())
     }
 
     /// Number of its linear unknowns: strengths of lines in order, then the scale where there is one.

@@ -20,6 +20,9 @@ const WIDTH_START: f64 = 0.35;
 const FLAT: (f64, f64) = (0.0, f64::INFINITY);
 /// Largest share of a ghost, in its standard deviations.
 const GHOST_MAX: f64 = 5.0;
+/// Largest B of a group of atoms, angstrom², or in standard deviations from what is known of it if that is more.
+const B_MAX: f64 = 10.0;
+const B_MAX_SD: f64 = 4.0;
 /// Largest axial divergence, S/L = H/L.
 const AXIAL_MAX: f64 = 0.04;
 
@@ -34,7 +37,9 @@ pub struct Freedom {
     pub shift_sd_deg: f64,
     /// Standard deviation of the logarithm of the March parameter.
     pub log_march_sd: f64,
-    /// Standard deviation of the change of B, angstrom².
+    /// Whether the displacement factors of a phase move together where groups of its atoms have none of their own.
+    pub delta_b_moves: bool,
+    /// Standard deviation of that change of B, angstrom².
     pub delta_b_sd: f64,
     /// Whether the zero of the goniometer moves.
     pub zero_moves: bool,
@@ -122,6 +127,7 @@ impl Freedom {
             cell_change,
             size_deg: WIDTH_START * self.fwhm_deg,
             strain_deg: WIDTH_START * self.fwhm_deg,
+            b_iso_angstrom2: phase.displaced.iter().flat_map(|d| &d.prior_angstrom2).map(|(mean, _)| *mean).collect(),
             ..PhaseState::default()
         }
     }
@@ -241,10 +247,23 @@ impl Freedom {
             return;
         }
         if calibrating || matches!(stage, Stage::Full | Stage::Sized) {
-            add(Role::DeltaB(p), -1.5, 3.0, (0.0, self.delta_b_sd));
+            self.add_displacement(p, phase, add);
         }
         if phase.march.is_some() {
             add(Role::LogMarch(p), -1.6, 0.9, (0.0, self.log_march_sd));
+        }
+    }
+
+    fn add_displacement(&self, p: usize, phase: &Phase, add: &mut impl FnMut(Role, f64, f64, (f64, f64))) {
+        match &phase.displaced {
+            Some(displaced) => {
+                for (group, &(mean, sd)) in displaced.prior_angstrom2.iter().enumerate() {
+                    let upper = B_MAX.max(mean + B_MAX_SD * sd);
+                    add(Role::Displacement { phase: p, group }, 0.0, upper, (mean, sd));
+                }
+            }
+            None if self.delta_b_moves => add(Role::DeltaB(p), -1.5, 3.0, (0.0, self.delta_b_sd)),
+            None => {}
         }
     }
 }

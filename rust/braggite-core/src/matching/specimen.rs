@@ -1,5 +1,6 @@
 //! Small made-up regions and phases for the tests of the engine.
 
+use crate::crystal::{Atom, Cell, FormFactor, Operation, Scatterer, Structure};
 use crate::matching::freedom::{Metric, inverse, metric_with_derivatives, quadratic};
 use crate::matching::phase::Phase;
 use crate::matching::refinement::Freedom;
@@ -78,6 +79,25 @@ pub fn phase(metric: Metric, cell: [f64; 6]) -> Phase {
     Phase::new(cell, metric, 0.01, 100.0, hkl, &f_squared, multiplicity, identity).unwrap()
 }
 
+/// The same phase with two atoms, each with a displacement factor of its own.
+pub fn with_two_atoms(phase: &Phase) -> Phase {
+    let [a, b, c, alpha, beta, gamma] = phase.cell;
+    let cell = Cell::new([a, b, c], [alpha, beta, gamma]).unwrap();
+    let identity = Operation { rotation: [[1, 0, 0], [0, 1, 0], [0, 0, 1]], translation: [0.0; 3] };
+    let scatterer = |z: f64| Scatterer {
+        f0: FormFactor { a: [0.8 * z, 0.0, 0.0, 0.0, 0.0], b: [9.0, 0.0, 0.0, 0.0, 0.0], c: 0.2 * z },
+        f_prime: -0.3,
+        f_double_prime: 0.1 * z,
+    };
+    let atom = |scatterer: usize, b_iso_angstrom2: f64| {
+        let position = [0.0, 0.31 * scatterer as f64, 0.23 * scatterer as f64];
+        Atom { scatterer, position, occupancy: 1.0, b_iso_angstrom2 }
+    };
+    let (scatterers, atoms) = (vec![scatterer(38.0), scatterer(8.0)], vec![atom(0, 0.4), atom(1, 0.9)]);
+    let structure = Structure::new(cell, vec![identity], scatterers, atoms).unwrap();
+    phase.displaced(&structure, &[0, 1], vec![(0.4, 0.3), (0.9, 0.45)]).unwrap()
+}
+
 /// A state away from every starting value, for `n` phases in `regions` regions.
 pub fn state(n: usize, regions: usize) -> State {
     let numbers = |p: usize| PhaseState {
@@ -86,6 +106,7 @@ pub fn state(n: usize, regions: usize) -> State {
         strain_deg: 0.04,
         strain_terms: Vec::new(),
         delta_b: 0.2,
+        b_iso_angstrom2: Vec::new(),
         log_march: -0.3,
     };
     State {
@@ -111,6 +132,7 @@ pub fn freedom(fwhm_deg: f64) -> Freedom {
         axial_ratio: 0.0,
         shift_sd_deg: 0.06,
         log_march_sd: 0.4,
+        delta_b_moves: true,
         delta_b_sd: 0.3,
         zero_moves: false,
         shifts: vec![Shift::Displacement],

@@ -56,6 +56,13 @@ pub enum Role {
     },
     /// Change of the isotropic displacement factor of all atoms of a phase, angstrom².
     DeltaB(usize),
+    /// Isotropic displacement factor of a group of atoms of a phase, angstrom².
+    Displacement {
+        /// Index of the phase.
+        phase: usize,
+        /// Index of the group.
+        group: usize,
+    },
     /// Natural logarithm of the March parameter of a phase.
     LogMarch(usize),
 }
@@ -82,6 +89,8 @@ pub struct PhaseState {
     pub strain_terms: Vec<f64>,
     /// Change of B, angstrom².
     pub delta_b: f64,
+    /// B of each group of atoms, angstrom², where the phase has any; empty where none is refined.
+    pub b_iso_angstrom2: Vec<f64>,
     /// Logarithm of the March parameter.
     pub log_march: f64,
 }
@@ -151,6 +160,7 @@ impl State {
             Role::Strain(p) => self.phases[p].strain_deg,
             Role::StrainTerm { phase, term } => self.phases[phase].strain_terms[term],
             Role::DeltaB(p) => self.phases[p].delta_b,
+            Role::Displacement { phase, group } => self.phases[phase].b_iso_angstrom2[group],
             Role::LogMarch(p) => self.phases[p].log_march,
         }
     }
@@ -172,6 +182,7 @@ impl State {
             Role::Strain(p) => self.phases[p].strain_deg = value,
             Role::StrainTerm { phase, term } => self.phases[phase].strain_terms[term] = value,
             Role::DeltaB(p) => self.phases[p].delta_b = value,
+            Role::Displacement { phase, group } => self.phases[phase].b_iso_angstrom2[group] = value,
             Role::LogMarch(p) => self.phases[p].log_march = value,
         }
     }

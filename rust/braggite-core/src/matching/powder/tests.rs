@@ -3,7 +3,7 @@ use crate::linalg::symmetric::dot;
 use crate::matching::phase::Hold;
 use crate::matching::region::EmissionLine;
 use crate::matching::shifts::Shift;
-use crate::matching::specimen::{CELLS, cubic, phase, region, state, triclinic};
+use crate::matching::specimen::{CELLS, cubic, phase, region, state, triclinic, with_two_atoms};
 
 const TAILS: Tails = Tails { model: 0.0, curvature: 0.0 };
 
@@ -84,6 +84,18 @@ fn derivatives_where_emission_lines_have_widths() {
     let cell = [0, 3].map(|group| Role::Cell { phase: 0, group });
     for role in ROLES.into_iter().chain(cell) {
         let error = derivative_error_at(&regions, &triclinic(), &state(1, 2), role);
+        // By design the orientation of texture does not follow the cell.
+        assert!(error < 1e-5, "{role:?}: {error:.1e} off its central difference of step 1e-7");
+    }
+}
+
+#[test]
+fn derivatives_where_atoms_have_displacement_factors_of_their_own() {
+    let (phase, mut state) = (with_two_atoms(&triclinic()), state(1, 2));
+    state.phases[0].b_iso_angstrom2 = vec![0.6, 1.3];
+    let own = [0, 1].map(|group| Role::Displacement { phase: 0, group });
+    for role in own.into_iter().chain([Role::Cell { phase: 0, group: 1 }, Role::LogMarch(0), Role::Zero(0)]) {
+        let error = derivative_error_at(&two_regions(), &phase, &state, role);
         // By design the orientation of texture does not follow the cell.
         assert!(error < 1e-5, "{role:?}: {error:.1e} off its central difference of step 1e-7");
     }
