@@ -50,7 +50,7 @@ from braggite.preprocessing import (
     subtract_background,
     subtract_blank,
 )
-from braggite.references import Cell, Phase, ReferenceLibrary, reference_intensity_ratio
+from braggite.references import Cell, DerivedQuantity, Phase, ReferenceLibrary, reference_intensity_ratio
 from braggite.spectrum import Instrument, Radiation, Spectrum, Step
 from braggite.values import Value
 
@@ -59,6 +59,7 @@ __all__ = [
     "BraggiteError",
     "Calibration",
     "Cell",
+    "DerivedQuantity",
     "Despiked",
     "Diagnostic",
     "Evidence",

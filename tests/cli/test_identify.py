@@ -52,6 +52,7 @@ def test_match(braggite, scan):
         "weight_fraction",
         "weight_fraction_range",
         "microstructure",
+        "derived",
         "r_bragg_percent",
         "reflections",
     }

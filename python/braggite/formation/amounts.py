@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from braggite.identification.report import PhaseReport, UpperLimit
+    from braggite.references.cell_relations import DerivedQuantity
 
 PointVerdict = Literal["present", "possible", "not_detected", "indeterminate", "failed"]
 
@@ -31,6 +32,7 @@ class Amount:
     weight_fraction: Value | None = None
     upper_limit: UpperLimit | None = None
     cell: dict[str, Value] | None = None
+    derived: tuple[DerivedQuantity, ...] = ()
 
     @property
     def estimate(self) -> Value | None:
@@ -50,6 +52,7 @@ class Amount:
             "weight_fraction": None if self.weight_fraction is None else self.weight_fraction.to_dict(),
             "upper_limit": None if self.upper_limit is None else self.upper_limit.to_dict(),
             "cell": None if self.cell is None else {key: number.to_dict() for key, number in self.cell.items()},
+            "derived": [quantity.to_dict() for quantity in self.derived],
         }
 
 
@@ -82,7 +85,7 @@ def _amount(name: str, value: float, report: PhaseReport) -> Amount:
     limit = watched.upper_limit if watched is not None else None
     found = next((phase for phase in report.phases if phase.name == name), None)
     if found is not None:
-        return Amount(value, found.verdict, found.confidence, found.weight_fraction, limit, found.cell)
+        return Amount(value, found.verdict, found.confidence, found.weight_fraction, limit, found.cell, found.derived)
     if watched is None:
         return Amount(value, "not_detected")
     return Amount(value, watched.verdict, watched.confidence, None, limit)

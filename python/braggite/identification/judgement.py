@@ -129,6 +129,7 @@ class Judge:
             basis=fit.basis,
             cell=own.cell,
             microstructure=own.microstructure,
+            derived=own.derived,
             rivals=tuple(name for name, _ in self._rivals(member)),
             evidence=(evidence,),
             evidence_grade=phase.evidence_grade,

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from braggite.diagnostics import Diagnostic
     from braggite.matching.microstructure import Microstructure
     from braggite.matching.results import MatchResult
+    from braggite.references.cell_relations import DerivedQuantity
     from braggite.spectrum import Spectrum
 
 Verdict = Literal["present", "possible", "not_detected", "indeterminate"]
@@ -72,6 +73,7 @@ class PhaseEvidence:
     reference_cell: dict[str, float] | None = None
     weight_fraction_range: tuple[float, float] | None = None
     microstructure: Microstructure | None = None
+    derived: tuple[DerivedQuantity, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Plain types."""
@@ -89,6 +91,7 @@ class PhaseEvidence:
             "cell": None if self.cell is None else {key: value.to_dict() for key, value in self.cell.items()},
             "reference_cell": self.reference_cell,
             "microstructure": None if self.microstructure is None else self.microstructure.to_dict(),
+            "derived": [quantity.to_dict() for quantity in self.derived],
             "rivals": list(self.rivals),
             "evidence": [entry.to_dict() for entry in self.evidence],
             "evidence_grade": self.evidence_grade,

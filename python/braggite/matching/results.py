@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from braggite.diagnostics import Diagnostic
     from braggite.matching.microstructure import Microstructure
+    from braggite.references.cell_relations import DerivedQuantity
     from braggite.references.phase import Phase
     from braggite.spectrum import Spectrum
 
@@ -171,6 +172,13 @@ class PhaseFit:
         """Unpickling runs the constructor, which makes the arrays read-only again."""
         return type(self), tuple(getattr(self, name) for name in self.__slots__)
 
+    @property
+    def derived(self) -> tuple[DerivedQuantity, ...]:
+        """What the cell says of composition, where published cells support it."""
+        from braggite.references.cell_relations import derived_quantities
+
+        return () if self.reference is None else derived_quantities(self.reference, self.cell)
+
     def to_dict(self) -> dict[str, Any]:
         """The contract's entry of ``phases``."""
         return {
@@ -182,6 +190,7 @@ class PhaseFit:
             "weight_fraction_range": None if self.weight_fraction_range is None else list(self.weight_fraction_range),
             "r_bragg_percent": finite(self.r_bragg_percent),
             "microstructure": None if self.microstructure is None else self.microstructure.to_dict(),
+            "derived": [quantity.to_dict() for quantity in self.derived],
             "reflections": self.reflections.to_list(),
         }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from braggite.references.cell import Cell
+from braggite.references.cell_relations import DerivedQuantity
 from braggite.references.citation import Citation
 from braggite.references.elements import default_b_iso_angstrom2
 from braggite.references.intensity_ratio import reference_intensity_ratio
@@ -13,6 +14,7 @@ from braggite.references.structure import Site, Structure
 __all__ = [
     "Cell",
     "Citation",
+    "DerivedQuantity",
     "Phase",
     "ReferenceLibrary",
     "Site",

@@ -53,6 +53,7 @@ def series_text(report: SeriesReport) -> str:
         _amounts(report),
         _phases(report),
         _cells(report),
+        _derived(report),
         _exchanges(report),
         reaction_text(report.reaction),
         _elements(report),
@@ -203,6 +204,16 @@ def _cells(report: SeriesReport) -> str:
         for name, trend in phase.cell_trends.items()
     ]
     return "Cells\n" + table(["phase", "", "trend", "χ²", "points"], rows) if rows else ""
+
+
+def _derived(report: SeriesReport) -> str:
+    rows = [
+        [phase.name, report.points[place].label, str(quantity)]
+        for phase in report.phases
+        for place, amount in enumerate(phase.amounts)
+        for quantity in amount.derived
+    ]
+    return "From the cells (shown, never used for a verdict)\n" + table(["phase", "scan", ""], rows) if rows else ""
 
 
 def _exchanges(report: SeriesReport) -> str:

@@ -40,6 +40,7 @@ def phase_report_text(report: PhaseReport) -> str:
         _heading(report),
         _phases(report.phases),
         _microstructure(report.phases),
+        _derived(report.phases),
         _watched(report.watched),
         _unexplained(report),
         _fits(report),
@@ -67,6 +68,7 @@ def match_text(result: MatchResult) -> str:
     blocks = ["\n".join(lines), table(["phase", "formula", "space group", "wt%", "cell (Å, °)"], rows)]
     blocks.append(amorphous_text(result))
     blocks.append(_microstructure(result.phases))
+    blocks.append(_derived(result.phases))
     if parameters:
         blocks.append(table(["parameter", "value", "unit", ""], parameters))
     blocks.append(_correlations(result))
@@ -103,6 +105,11 @@ def _microstructure(phases: Sequence[PhaseFit] | Sequence[PhaseEvidence]) -> str
             ]
         )
     return table(["phase", "size (nm)", "volume-weighted (nm)", "strain (%)"], rows) if rows else ""
+
+
+def _derived(phases: Sequence[PhaseFit] | Sequence[PhaseEvidence]) -> str:
+    lines = [f"  {phase.name}: {quantity}" for phase in phases for quantity in phase.derived]
+    return "From the cells (shown, never used for a verdict)\n" + "\n".join(lines) if lines else ""
 
 
 def _correlations(result: MatchResult) -> str:
