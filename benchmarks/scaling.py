@@ -49,15 +49,15 @@ class Size:
     tied_seconds: float
 
     @property
-    def ending_seconds(self) -> float:
-        """What free strengths take beyond tied ones besides iterations: covariance, groups of lines, report."""
+    def freed_seconds(self) -> float:
+        """What free strengths take beyond tied ones besides iterations: finding which are zero, covariance, report."""
         return max(self.once_seconds - self.tied_seconds - ROUGH_ITERATIONS * self.iteration_seconds, 0.0)
 
 
 ROUGH_ITERATIONS = 3
 """Iterations with free strengths on the way to the last fit."""
 SEEN = 0.2
-"""Share of what is done once from which the ending can be told from the rest."""
+"""Share of what is done once from which that can be told from the rest."""
 
 
 def measured(length: float, step_deg: float) -> Size:
@@ -105,7 +105,7 @@ def run() -> list[Row]:
     for against, sizes in (("points", by_points), ("lines", by_lines)):
         power = exponent(sizes, "iteration_seconds", against)
         for size in sizes:
-            note = f"once {size.once_seconds:.2g} s, of that for free strengths about {size.ending_seconds:.2g} s"
+            note = f"once {size.once_seconds:.2g} s, of that free strengths about {size.freed_seconds:.2g} s"
             rows.append(Row(f"iteration, {size.lines} lines x {size.points} points", size.iteration_seconds, note=note))
         rows[-1] = Row(
             rows[-1].name, rows[-1].ours_seconds, note=f"{rows[-1].note}; time goes with {against}^{power:.2f}"
@@ -124,10 +124,15 @@ def plot(by_points: list[Size], by_lines: list[Size]) -> None:
     titles = (f"{by_points[0].lines} lines", f"{by_lines[0].points} points")
     for ax, sizes, against, title in zip(axes, (by_points, by_lines), ("points", "lines"), titles, strict=True):
         x = [getattr(size, against) for size in sizes]
-        for of, what, marker in (("iteration", "one iteration", "o"), ("ending", "covariance and report", "s")):
+        for of, what, marker in (
+            ("iteration", "one iteration", "o"),
+            ("freed", "strengths released, covariance, report", "s"),
+        ):
             y = 1e3 * np.array([getattr(size, f"{of}_seconds") for size in sizes])
-            seen = [of == "iteration" or size.ending_seconds > SEEN * size.once_seconds for size in sizes]
+            seen = [of == "iteration" or size.freed_seconds > SEEN * size.once_seconds for size in sizes]
             counted = list(compress(sizes, seen))
+            if not counted:
+                continue
             power = f", {against}$^{{{exponent(counted, f'{of}_seconds', against):.2f}}}$" if len(counted) > 1 else ""
             ax.loglog(list(compress(x, seen)), y[seen], marker=marker, label=f"{what}{power}")
         first = 1e3 * sizes[0].iteration_seconds
