@@ -26,6 +26,10 @@ class Structure:
     ) -> Structure: ...
     @property
     def species(self) -> list[str]: ...
+    def strongest_lines(
+        self, wavelength_angstrom: float, d_min_angstrom: float, apart: float, count: int
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """ln(1/d) and multiplicity times |F|^2."""
     @property
     def site_multiplicities(self) -> list[int]: ...
     @property
@@ -508,6 +512,33 @@ def upper_limit(
     decoys: int,
     intensity_sd: float,
 ) -> tuple[float, float, float]: ...
+
+# line index
+
+@final
+class LineShelf:
+    """The rows of one line index that a search considers."""
+
+    def __new__(
+        cls,
+        starts: NDArray[np.uint64],
+        log_inverse_d: NDArray[np.float32],
+        strength: NDArray[np.float32],
+        tolerance: NDArray[np.float32],
+        rows: NDArray[np.uint32],
+    ) -> LineShelf: ...
+
+def nominate_phases(
+    shelves: Sequence[LineShelf],
+    pattern: Pattern,
+    prior: InstrumentPrior,
+    *,
+    count: int,
+    survivors: int,
+    first_lines: int,
+    rounds: int,
+) -> tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.float32], NDArray[np.float64], NDArray[np.float64]]:
+    """Shelf, row, score, strain and shift in degrees of each nominee."""
 
 # lineshape
 

@@ -67,6 +67,8 @@ CODES: dict[str, tuple[Level, str]] = {
     "ghost_fitted": ("info", "another radiation of the tube takes part in the match"),
     "ghost_refused": ("info", "the data do not pay for another radiation of the tube"),
     "no_candidates": ("warning", "no phase of the library passes the filter"),
+    "candidates_nominated": ("info", "only phases whose lines are worth fitting to the pattern were fitted"),
+    "reference_unreadable": ("warning", "a file of the library cannot be read; the others are used"),
     "candidate_failed": ("warning", "a candidate could not be computed or fitted"),
     "blank_subtracted": ("info", "the scan of an empty holder was subtracted"),
     "blank_interpolated": ("info", "the blank was measured at other positions and is interpolated"),

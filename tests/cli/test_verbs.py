@@ -180,6 +180,47 @@ def test_references_check(braggite, tmp_path):
     assert outcome.document["ok"] is True
 
 
+def test_references_check_names_unreadable_files(braggite, tmp_path):
+    (tmp_path / "good.cif").write_text(bg.ReferenceLibrary.default()["tio2-rutile"].to_cif(), encoding="utf-8")
+    (tmp_path / "broken.cif").write_text("data_x\n", encoding="utf-8")
+    outcome = braggite("references", "check", "--library", tmp_path, "--only-library", "--json")
+    assert outcome.code == 1
+    errors = [finding for finding in outcome.document["findings"] if finding["level"] == "error"]
+    assert [finding["check"] for finding in errors] == ["readable"]
+
+
+def test_a_library_is_built_once_and_searched(braggite, mixture, tmp_path):
+    cifs = tmp_path / "cifs"
+    cifs.mkdir()
+    for name in ("llzo-ta-cubic", "batio3-tetragonal", "licl"):
+        (cifs / f"{name}.cif").write_text(bg.ReferenceLibrary.default()[name].to_cif(), encoding="utf-8")
+    (cifs / "again.cif").write_text((cifs / "licl.cif").read_text(encoding="utf-8"), encoding="utf-8")
+    (cifs / "broken.cif").write_text("data_x\n", encoding="utf-8")
+    built = tmp_path / "mine.bgx"
+    outcome = braggite("references", "build", "--library", cifs, "--only-library", "-o", built, "--json")
+    assert outcome.code == 0
+    doc = outcome.document
+    assert (doc["schema"], doc["n_phases"], doc["path"]) == ("braggite.references-build/1", 3, str(built))
+    assert doc["duplicates"] == [{"name": "licl", "same_as": "again"}]
+    assert [left["name"].rsplit("/", 1)[-1] for left in doc["skipped"]] == ["broken.cif"]
+    assert "broken.cif" in outcome.err
+
+    arguments = ("identify", mixture, "--library", built, "--only-library", "--require", "batio3-tetragonal", "--json")
+    report = braggite(*arguments)
+    assert report.code == 0
+    assert {phase["name"] for phase in report.document["phases"]} == {"llzo-ta-cubic", "batio3-tetragonal"}
+    assert report.document["provenance"]["library"]["n_phases"] == 3
+    chosen = braggite("references", "list", "--library", built, "--only-library", "--all-of", "Li", "--none-of", "O")
+    assert chosen.code == 0
+    assert "again" in chosen.out
+    assert "batio3" not in chosen.out
+    assert braggite("references", "build").code == 2
+    built.write_bytes(built.read_bytes()[:-1])
+    refused = braggite(*arguments)
+    assert refused.code == 3
+    assert refused.document["error"]["where"] == str(built)
+
+
 def test_a_cif_becomes_a_phase_of_an_own_library(braggite, tmp_path):
     cif = tmp_path / "Mine.cif"
     cif.write_text(bg.ReferenceLibrary.default()["tio2-rutile"].to_cif(), encoding="utf-8")

@@ -27,14 +27,14 @@ def whole_library(options: Library) -> ReferenceLibrary:
 
 def filtered(library: ReferenceLibrary, options: Library) -> ReferenceLibrary:
     """The candidates that ``--group``, ``--elements`` and ``--precursors`` leave."""
-    return library.filter(elements=wanted_elements(options), groups=options.group or None)
-
-
-def without(library: ReferenceLibrary, names: Collection[str]) -> ReferenceLibrary:
-    """The library without the phases of these names."""
-    from braggite.references import ReferenceLibrary
-
-    return ReferenceLibrary([phase for phase in library if phase.name not in names], source=library.source)
+    return library.filter(
+        elements=options.elements,
+        groups=options.group or None,
+        precursors=options.precursors,
+        all_of=options.all_of,
+        any_of=options.any_of,
+        none_of=options.none_of,
+    )
 
 
 def with_named(library: ReferenceLibrary, whole: ReferenceLibrary, names: Collection[str]) -> ReferenceLibrary:
@@ -42,7 +42,7 @@ def with_named(library: ReferenceLibrary, whole: ReferenceLibrary, names: Collec
     from braggite.references import ReferenceLibrary
 
     phases = [whole[name] for name in names]
-    added = [phase for phase in phases if phase.name not in library.names]
+    added = [phase for phase in phases if phase.name not in library]
     return library.merged(ReferenceLibrary(added)) if added else library
 
 
@@ -57,16 +57,3 @@ def named(library: ReferenceLibrary, name: str) -> Phase:
 def provenance(library: ReferenceLibrary) -> dict[str, Any]:
     """Name, digest and size of a library, as documents carry them."""
     return {"name": library.source, "sha256": library.sha256, "n_phases": len(library)}
-
-
-def wanted_elements(options: Library) -> frozenset[str] | None:
-    """The elements allowed by ``--elements`` and ``--precursors`` together, None for all."""
-    from braggite.references.formula import parse_elements, parse_formula
-
-    wanted: set[str] = set()
-    if options.elements is not None:
-        wanted |= parse_elements(options.elements)
-    if options.precursors is not None:
-        for formula in options.precursors.split(","):
-            wanted |= {symbol for symbol, _ in parse_formula(formula)}
-    return frozenset(wanted) or None

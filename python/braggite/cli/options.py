@@ -92,7 +92,7 @@ class Library:
 
     library: Annotated[
         tuple[Path, ...],
-        typer.Option(metavar="DIR_OR_FILE", help="Add references: folders of phases or CIF files, a CIF; repeatable."),
+        typer.Option(metavar="DIR_OR_FILE", help="Add references: folders, a CIF, a built library; repeatable."),
     ] = ()
     only_library: Annotated[bool, typer.Option("--only-library", help="Leave the shipped references out.")] = False
     group: Annotated[tuple[str, ...], typer.Option(metavar="NAME", help="Only phases of this group; repeatable.")] = ()
@@ -100,7 +100,16 @@ class Library:
         None
     )
     precursors: Annotated[
-        str | None, typer.Option(metavar="Li2CO3,...", help="Only phases made of the elements of these compounds.")
+        str | None, typer.Option(metavar="Li2CO3,...", help="Only what these compounds and oxygen can form.")
+    ] = None
+    all_of: Annotated[str | None, typer.Option(metavar="Li,...", help="Only phases holding all of these elements.")] = (
+        None
+    )
+    any_of: Annotated[str | None, typer.Option(metavar="Ti,...", help="Only phases holding any of these elements.")] = (
+        None
+    )
+    none_of: Annotated[
+        str | None, typer.Option(metavar="S,...", help="Only phases holding none of these elements.")
     ] = None
 
 

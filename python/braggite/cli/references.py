@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,11 +10,15 @@ import typer
 
 from braggite.cli.grouping import grouped
 from braggite.cli.options import Library, Output, given
+from braggite.errors import OptionError
+from braggite.references.names import BUILT_SUFFIX
 
 if TYPE_CHECKING:
     from braggite.references import Phase
 
-app = typer.Typer(help="List, show, check and add reference phases.", rich_markup_mode=None)
+PROGRESS_EVERY = 10_000
+
+app = typer.Typer(help="List, show, check, add and build reference phases.", rich_markup_mode=None)
 
 
 @app.command("list")
@@ -79,12 +84,13 @@ def check(library: Library, output: Output) -> int:
     """
     from braggite.cli.candidates import filtered, provenance, whole_library
     from braggite.cli.output import emit
-    from braggite.references.check import check_library
+    from braggite.references.check import Problem, check_library
     from braggite.reporting.documents import document
 
     references = whole_library(library)
     checked = filtered(references, library)
     findings = check_library(checked)
+    findings = [*findings, *(Problem(file, "readable", reason) for file, reason in checked.unreadable)]
     faults = [finding.to_dict() for finding in findings]
     failed = any(finding.level == "error" for finding in findings)
     doc = document(
@@ -96,6 +102,43 @@ def check(library: Library, output: Output) -> int:
     lines = [f"{finding}\n" for finding in findings]
     emit(output, doc, lambda: "".join(lines) + f"{len(checked)} phases checked, {len(findings)} findings\n")
     return 1 if failed else 0
+
+
+@app.command("build")
+@grouped
+def build(
+    output: Output,
+    library: Library,
+) -> int:
+    """Turn references into one library file that is searched without being read; -o names it.
+
+    \b
+    Examples:
+      braggite references build -o shipped.bgx
+      braggite references build --library cifs/ --only-library -o cifs.bgx
+      braggite identify scan.xy --library cifs.bgx --elements Li,Ti,O
+    """
+    from braggite.cli.candidates import filtered, whole_library
+    from braggite.cli.output import emit, say
+    from braggite.references.build import build_library
+    from braggite.reporting.documents import document
+
+    if output.path is None:
+        raise OptionError("the library file has no name", where="-o", suggestion=f"-o library{BUILT_SUFFIX}")
+    chosen = filtered(whole_library(library), library)
+
+    def progress(done: int) -> None:
+        if done % PROGRESS_EVERY == 0:
+            say(output, f"braggite: {done} of {len(chosen)} phases")
+
+    summary = build_library(chosen, output.path, skipped=chosen.unreadable, progress=progress)
+    for name, reason in summary.skipped:
+        say(output, f"braggite: left out {name}: {reason}")
+    doc = document("references-build", summary.to_dict(), options=given(library))
+    told = f"{summary.path}: {summary.n_phases} phases, {summary.n_lines} lines, {summary.n_bytes} bytes"
+    counts = f"{len(summary.duplicates)} duplicates, {len(summary.renamed)} renamed, {len(summary.skipped)} left out"
+    emit(replace(output, path=None), doc, lambda: f"{told}; {counts}\n")
+    return 0
 
 
 @app.command("add")

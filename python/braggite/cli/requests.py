@@ -45,7 +45,7 @@ class Candidates:
 
 def candidates_of(library: Library, search: Search) -> Candidates:
     """What the options leave of the library, with the phases asked for; ``OptionError`` where one is excluded too."""
-    from braggite.cli.candidates import filtered, provenance, whole_library, with_named, without
+    from braggite.cli.candidates import filtered, provenance, whole_library, with_named
     from braggite.cli.inputs import parsed_standard
 
     whole = whole_library(library)
@@ -56,7 +56,7 @@ def candidates_of(library: Library, search: Search) -> Candidates:
     if clash:
         raise OptionError(f"{min(clash)} is both excluded and asked for", where="--exclude")
     return Candidates(
-        library=with_named(without(filtered(whole, library), excluded), whole, asked),
+        library=with_named(filtered(whole, library).without(excluded), whole, asked),
         provenance=provenance(whole),
         watch=tuple(whole[name].name for name in search.watch),
         require=tuple(whole[name].name for name in search.require),

@@ -13,6 +13,7 @@ from braggite.identification.confidence import prior_weight
 from braggite.identification.ghosts import Ghost, told_apart
 from braggite.identification.judgement import Judge, Judgement
 from braggite.identification.line_account import unexplained_lines
+from braggite.identification.nomination import candidates_of
 from braggite.identification.options import IdentifyOptions
 from braggite.identification.report import (
     Candidates,
@@ -81,13 +82,16 @@ def identify(
     index = _searched(sample)
     library = ReferenceLibrary.default() if library is None else library
     if options.match.internal_standard is not None:
-        refuse_absent_standard(list(library), options.match.internal_standard[0])
+        standard = options.match.internal_standard[0]
+        refuse_absent_standard([library[standard]] if standard in library else library.in_memory, standard)
     watched = [_watched(phase, library) for phase in watch]
     pattern = engine_pattern(sample[index], options.match)
-    candidates, views, failed = _candidates(library, pattern)
+    asked = [phase.name for phase in watched] + list((options.match.internal_standard or ())[:1])
+    nominated = candidates_of(library, pattern, options, asked)
+    candidates, views, failed = _candidates(nominated, pattern)
+    failed += library.unreadable
     notes = list(sample[index].diagnostics)
-    if not candidates:
-        notes.append(Diagnostic.of("no_candidates"))
+    notes += _notes_on_candidates(library, nominated)
     found = _search(pattern, views, [prior_weight(phase) for phase in candidates], options)
     failed += [(candidates[i].name, reason) for i, reason in found.failed]
     judgement = Judge(pattern, index, candidates, found, options).settle()
@@ -105,7 +109,7 @@ def identify(
         phases=phases,
         watched=Watch(pattern, found, judgement, options).all(watched),
         hypotheses=_hypotheses(judgement),
-        candidates=_account(candidates, found, judgement, failed),
+        candidates=_account(candidates, found, judgement, failed, screened_out=len(library) - len(nominated)),
         unexplained=unexplained,
         spectra=tuple(sample),
         fits=tuple(fit if i == index else None for i in range(len(sample))),
@@ -137,11 +141,21 @@ def _searched(sample: Sequence[Spectrum]) -> int:
     return patterns[0]
 
 
+def _notes_on_candidates(library: ReferenceLibrary, nominated: Sequence[Phase]) -> list[Diagnostic]:
+    notes = [Diagnostic.of("reference_unreadable", where=file, detail=why) for file, why in library.unreadable]
+    if not len(library):
+        notes.append(Diagnostic.of("no_candidates"))
+    elif len(nominated) < len(library):
+        detail = f"{len(nominated)} of {len(library)} phases have lines worth fitting to this pattern"
+        notes.append(Diagnostic.of("candidates_nominated", value=len(nominated), detail=detail))
+    return notes
+
+
 def _candidates(
-    library: ReferenceLibrary, pattern: EnginePattern
+    nominated: Iterable[Phase], pattern: EnginePattern
 ) -> tuple[list[Phase], list[_core.MatchPhase], list[tuple[str, str]]]:
     phases, views, failed = [], [], []
-    for phase in library:
+    for phase in nominated:
         try:
             views.append(match_phase(phase, pattern.radiation.wavelength_angstrom, pattern.range_deg))
             phases.append(phase)
@@ -213,6 +227,7 @@ def _account(
     found: _core.IdentificationView,
     judgement: Judgement,
     failed: Sequence[tuple[str, str]],
+    screened_out: int,
 ) -> Candidates:
     phases = judgement.phases
     kept = {phase.name for phase in phases}
@@ -234,4 +249,5 @@ def _account(
         else:
             reason = f"screened; explains too little of what the phases found leave over ({screened:.1f})"
         rejected.append((phase.name, reason))
-    return Candidates(len(candidates) + len(failed), tuple(rejected), tuple(failed))
+    considered = len(candidates) + len(failed) + screened_out
+    return Candidates(considered, tuple(rejected), tuple(failed), screened_out)

@@ -15,6 +15,7 @@ class IdentifyOptions:
 
     Attributes
     ----------
+    nominees : candidates fitted of a larger library: those whose lines explain most of the pattern
     max_phases : largest number of phases in one sample
     beam, branch : hypotheses kept from level to level, candidates fitted at each
     least_gain : rise of log evidence that a further phase must bring to enter the search's best set
@@ -28,6 +29,7 @@ class IdentifyOptions:
     match : defaults of the whole-pattern match
     """
 
+    nominees: int = 100
     max_phases: int = 6
     beam: int = 3
     branch: int = 5
@@ -46,6 +48,8 @@ class IdentifyOptions:
         for name in ("max_phases", "beam", "branch", "finalists"):
             if not 1 <= getattr(self, name) <= 50:
                 raise OptionError(f"{name} = {getattr(self, name)} must lie between 1 and 50", where=name)
+        if not 1 <= self.nominees <= 5000:
+            raise OptionError(f"nominees = {self.nominees} must lie between 1 and 5000", where="nominees")
         if not 0.0 < self.possible < self.present < 1.0:
             raise OptionError("0 < possible < present < 1 must hold", where="present")
 

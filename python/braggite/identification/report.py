@@ -155,16 +155,26 @@ class Hypothesis:
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """The account of every candidate: how many were considered, which were turned down or failed, and why."""
+    """The account of every candidate: how many were considered, which were turned down or failed, and why.
+
+    ``screened_out`` counts those of a large library whose lines explain less of the pattern than those of others.
+    """
 
     considered: int
     rejected: tuple[tuple[str, str], ...] = ()
     failed: tuple[tuple[str, str], ...] = ()
+    screened_out: int = 0
+
+    @property
+    def kept(self) -> int:
+        """How many were neither screened out nor turned down, and did not fail."""
+        return self.considered - len(self.rejected) - len(self.failed) - self.screened_out
 
     def to_dict(self) -> dict[str, Any]:
         """Plain types."""
         return {
             "considered": self.considered,
+            "screened_out": self.screened_out,
             "rejected": [{"name": name, "reason": reason} for name, reason in self.rejected],
             "failed": [{"name": name, "reason": reason} for name, reason in self.failed],
         }

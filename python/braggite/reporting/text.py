@@ -301,10 +301,10 @@ def _statistics(fit: MatchResult) -> str:
 
 
 def _candidates(candidates: Candidates) -> str:
-    kept = candidates.considered - len(candidates.rejected) - len(candidates.failed)
+    screened = f", {candidates.screened_out} screened out by their lines" if candidates.screened_out else ""
     lines = [
-        f"Candidates: {candidates.considered} considered, {kept} kept, {len(candidates.rejected)} rejected, "
-        f"{len(candidates.failed)} failed"
+        f"Candidates: {candidates.considered} considered, {candidates.kept} kept, {len(candidates.rejected)} rejected, "
+        f"{len(candidates.failed)} failed{screened}"
     ]
     lines += [f"  failed {name}: {reason}" for name, reason in candidates.failed]
     return "\n".join(lines)

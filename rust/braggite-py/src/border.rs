@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use braggite_core::cancel::CancelFlag;
 use braggite_core::error::{Error, Result};
-use numpy::{PyReadonlyArray1, PyUntypedArrayMethods};
+use numpy::{Element, PyReadonlyArray1, PyUntypedArrayMethods};
 use pyo3::prelude::*;
 use pyo3::types::PyType;
 
@@ -84,11 +84,12 @@ pub fn call_cancellable<T: Send>(py: Python<'_>, kernel: impl FnOnce(&CancelFlag
     }
 }
 
-/// A contiguous slice of a borrowed array; the Python layer passes contiguous float64 only.
-pub fn slice<'a>(array: &'a PyReadonlyArray1<'_, f64>, what: &'static str) -> PyResult<&'a [f64]> {
+/// A contiguous slice of a borrowed array; the Python layer passes contiguous arrays of the right type only.
+pub fn slice<'a, T: Element>(array: &'a PyReadonlyArray1<'_, T>, what: &'static str) -> PyResult<&'a [T]> {
     array.as_slice().map_err(|_| {
         pyo3::exceptions::PyTypeError::new_err(format!(
-            "{what} must be a contiguous float64 array (shape {:?})",
+            "{what} must be a contiguous array of {} (shape {:?})",
+            std::any::type_name::<T>(),
             array.shape()
         ))
     })

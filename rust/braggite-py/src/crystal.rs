@@ -4,6 +4,7 @@ use braggite_core::crystal::{
     self, Atom, Cell, FormFactor, Operation, Rotation, Scatterer, form_factors, powder_lines,
 };
 use braggite_core::error::{Error, Result};
+use braggite_core::identification::index::lines::strongest_lines;
 use numpy::{PyArray1, PyArray2, PyArrayMethods, ToPyArray};
 use pyo3::prelude::*;
 
@@ -99,6 +100,25 @@ impl Structure {
     #[getter]
     fn volume(&self) -> f64 {
         self.inner.cell().volume()
+    }
+
+    /// The `count` strongest lines from spacings of `d_min_angstrom` up, those closer than `apart` in ln(d) as one: ln(1/d)
+    /// and multiplicity times |F|^2.
+    fn strongest_lines<'py>(
+        &self,
+        py: Python<'py>,
+        wavelength_angstrom: f64,
+        d_min_angstrom: f64,
+        apart: f64,
+        count: usize,
+    ) -> PyResult<(Column<'py, f32>, Column<'py, f32>)> {
+        let strongest = call(py, || {
+            let two_theta_max_deg = 2.0 * (0.5 * wavelength_angstrom / d_min_angstrom).asin().to_degrees();
+            let lines = powder_lines(&self.inner, wavelength_angstrom, 0.0, two_theta_max_deg)?;
+            Ok(strongest_lines(&lines, count, apart))
+        })?;
+        let (positions, strengths): (Vec<f32>, Vec<f32>) = strongest.into_iter().unzip();
+        Ok((positions.to_pyarray(py), strengths.to_pyarray(py)))
     }
 
     /// Lines between two angles by descending d: hkl, multiplicity, d, 2-theta, |F|^2, intensity; with a floor, only

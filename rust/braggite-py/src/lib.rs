@@ -7,6 +7,7 @@ mod conditioning;
 mod crystal;
 mod formats;
 mod identification;
+mod line_index;
 mod lineshape;
 mod matching;
 mod peak_fit;
@@ -28,6 +29,8 @@ mod _core {
     use super::formats::regular_rows;
     #[pymodule_export]
     use super::identification::{IdentificationView, identify_phases, upper_limit};
+    #[pymodule_export]
+    use super::line_index::{LineShelf, nominate_phases};
     #[pymodule_export]
     use super::lineshape::{LineShape, faddeeva_function, line_shape_names};
     #[pymodule_export]
