@@ -31,7 +31,7 @@ def test_bits_admit_what_sets_admit(asked: dict[str, str]) -> None:
 
 
 def test_precursors_allow_their_elements_and_oxygen() -> None:
-    """A gas may leave and oxygen enter: barium titanate forms from the metals, carbonates need not keep their carbon."""
+    """Oxygen may enter, so barium titanate forms from the metals; gases may leave, so carbon need not stay."""
     library = ReferenceLibrary.default()
     metals = library.filter(precursors="Ba,Ti")
     assert {"batio3-tetragonal", "tio2-rutile"} <= set(metals.names)
