@@ -30,7 +30,7 @@ def grid(x, fwhm, wavelength):
     return logs, per_unit, 2 * np.degrees(np.arcsin(np.minimum(wavelength * np.exp(logs) / 2, 1)))
 
 
-def score(phase, x, found, shifts, fwhm, wavelength):
+def score(phase, x, found, *, shifts, fwhm, wavelength):
     """Score, strain and shift of the best place of one phase."""
     logs, per_unit, two_theta = grid(x, fwhm, wavelength)
     theta = np.radians(two_theta / 2)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from line_search_oracle import roots, score
 
 from braggite import _core
 from braggite.errors import OptionError
@@ -20,7 +21,6 @@ from braggite.references.build import build_library
 from braggite.references.line_index import LineIndex
 from braggite.simulation import PhaseState, simulate_pattern
 from braggite.spectrum import Spectrum
-from line_search_oracle import roots, score
 from scenarios import corundum, garnet_with_titanate, reaction_product, textured_plates
 
 if TYPE_CHECKING:
@@ -59,7 +59,12 @@ def test_scores_and_places_are_those_of_the_oracle() -> None:
     assert {library.in_memory[row].name for row in rows[:2]} == {"llzo-ta-cubic", "batio3-tetragonal"}
     for row, value, strain, shift in zip(rows, scores, strains, shifts, strict=True):
         expected, at_strain, at_shift = score(
-            library.in_memory[row], np.array(scan.x), found, tried, pattern.fwhm_deg, wavelength
+            library.in_memory[row],
+            np.array(scan.x),
+            found,
+            shifts=tried,
+            fwhm=pattern.fwhm_deg,
+            wavelength=wavelength,
         )
         # Single precision, and lines that fall on the edge between two cells.
         assert value == pytest.approx(expected, rel=0.02), library.in_memory[row].name
