@@ -31,6 +31,11 @@ def phase(name, formula, *entries, grade="A", stands_for=()):
     )  # fmt: skip
 
 
+def ratio(value):
+    flag = "fine grains" if value < 1.005 else None
+    return bg.DerivedQuantity("c/a", "tetragonality", Value(value, 0.0003), flag, "nothing else is there")
+
+
 @pytest.fixture
 def report() -> bg.SeriesReport:
     edges = [4.001, 4.010, 4.019, 4.032, 4.041]
@@ -39,7 +44,10 @@ def report() -> bg.SeriesReport:
     cells = [Value(edge, 0.001) for edge in edges]
     source = replace(
         source,
-        amounts=tuple(replace(a, cell={"a_angstrom": edge}) for a, edge in zip(source.amounts, cells, strict=True)),
+        amounts=tuple(
+            replace(a, cell={"a_angstrom": edge}, derived=(ratio(edge.value / 3.99),))
+            for a, edge in zip(source.amounts, cells, strict=True)
+        ),
         cell_trends={"a_angstrom": trend([a.value for a in source.amounts], cells)},
     )
     other = phase("tio2-rutile", "TiO2", no(), ("?", 0.01), FAILED, no(), no())

@@ -33,6 +33,11 @@ if TYPE_CHECKING:
     from braggite.references import Phase
 
 LEAST_POINTS = 2
+QUANTILE = 1.96
+"""Standard uncertainties from which a change takes part in a reaction, two-sided 95 %."""
+LEAST_SHARE = 0.05
+"""Smaller relative changes of a phase do not make it take part, however small their uncertainty."""
+NONE = Value(0.0, 0.0)
 
 
 def phases_over(points: Sequence[SeriesPoint], shared: Shared, variable: Variable) -> tuple[PhaseSeries, ...]:
@@ -122,8 +127,12 @@ def _together(one: Amount, other: Amount) -> Amount:
 
 
 def reaction_of(phases: Sequence[PhaseSeries], start: Mapping[str, float] | None, gases: Sequence[str]) -> Conversion:
-    """What went against what came, from the first point to the last, or from the starting mixture to the last."""
-    table = by_formula(phases)
+    """What went against what came, from the first point to the last, or from the starting mixture to the last.
+
+    Amounts are compared in moles for each atom of an element that stays, so that what leaves as a gas, or a phase that
+    looks on, does not count as a change.
+    """
+    table = by_formula([phase for phase in phases if phase.found])
     reference = reference_element([*table, *(start or {})], gases)
     if reference is None:
         return Conversion("no_reaction")
@@ -131,20 +140,13 @@ def reaction_of(phases: Sequence[PhaseSeries], start: Mapping[str, float] | None
     last = _moles_at(-1, table, reference)
     if first is None or last is None:
         return Conversion("no_reaction")
-    if start:
-        here = {formula for formula, amounts in table.items() if _last_known(amounts).weight_fraction is not None}
-        consumed = [formula for formula in start if formula not in here]
-        formed = [formula for formula in table if formula in here and formula not in start]
-    else:
-        roles = {phase.formula: phase.role for phase in phases if phase.found}
-        consumed = [formula for formula, entry in roles.items() if entry == "consumed"]
-        formed = [formula for formula, entry in roles.items() if entry == "formed"]
     changes = mole_changes(first, last)
-    return conversion(consumed, formed, gases, {f: changes[f] for f in (*consumed, *formed) if f in changes})
-
-
-def _last_known(amounts: Sequence[Amount]) -> Amount:
-    return next((amount for amount in reversed(amounts) if amount.verdict != "failed"), amounts[-1])
+    least = {
+        formula: LEAST_SHARE * max(first.get(formula, NONE).value, last.get(formula, NONE).value) for formula in changes
+    }
+    consumed = [f for f, change in changes.items() if change.value < -max(QUANTILE * (change.su or 0.0), least[f])]
+    formed = [f for f, change in changes.items() if change.value > max(QUANTILE * (change.su or 0.0), least[f])]
+    return conversion(consumed, formed, gases, {formula: changes[formula] for formula in (*consumed, *formed)})
 
 
 def _moles_at(end: int, table: Mapping[str, Sequence[Amount]], reference: str) -> dict[str, Value] | None:

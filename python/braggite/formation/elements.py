@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from braggite.formation.trends import trend
 from braggite.references.elements import atomic_weight
 from braggite.references.formula import parse_formula
 from braggite.values import Value, finite
@@ -31,7 +32,7 @@ class ElementBalance:
     ----------
     ratios : atoms of the element per atom of the reference at each point; None where it is not known
     start : the same in the starting mixture, or at the first point
-    change : last point over start, less one
+    change : last point over start, less one; its uncertainty is widened for the scatter of the ratios about their trend
     hidden : the most that phases below detection could add to the last ratio, as a share of the start
     verdict : "kept", "lost" or "gained" beyond uncertainty and what may hide; "hidden": what may hide could make up
         for the change; "unknown"
@@ -112,9 +113,17 @@ def _balance(
         return ElementBalance(element, reference, ratios, begun, None, None, "unknown")
     last, point = known[-1]
     relative = math.hypot((last.su or 0.0) / begun.value, last.value * (begun.su or 0.0) / begun.value**2)
+    relative *= _scatter([amount.value for amount in next(iter(phases.values()))], ratios)
     change = Value(round(last.value / begun.value - 1.0, 12), relative)
     hidden = _hidden(element, reference, formulas, point) / begun.value
     return ElementBalance(element, reference, ratios, begun, change, hidden, _verdict(change, hidden))
+
+
+def _scatter(values: Sequence[float], ratios: Sequence[Value | None]) -> float:
+    """How much more the ratios scatter about their own trend than their uncertainties say; 1 where they do not."""
+    known = [(x, ratio) for x, ratio in zip(values, ratios, strict=True) if ratio is not None]
+    found = trend([x for x, _ in known], [ratio for _, ratio in known])
+    return math.sqrt(max(1.0, found.chi2_reduced or 1.0)) if found is not None else 1.0
 
 
 def _verdict(change: Value, hidden: float) -> str:

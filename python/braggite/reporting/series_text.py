@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from braggite.reporting.documents import write_text
@@ -207,13 +208,24 @@ def _cells(report: SeriesReport) -> str:
 
 
 def _derived(report: SeriesReport) -> str:
-    rows = [
-        [phase.name, report.points[place].label, str(quantity)]
-        for phase in report.phases
-        for place, amount in enumerate(phase.amounts)
-        for quantity in amount.derived
-    ]
-    return "From the cells (shown, never used for a verdict)\n" + table(["phase", "scan", ""], rows) if rows else ""
+    rows = [row for phase in report.phases for row in _derived_rows(phase)]
+    head = "From the cells (shown, never used for a verdict)\n"
+    return head + table(["phase", "", "least", "most", "scans", ""], rows) if rows else ""
+
+
+def _derived_rows(phase: PhaseSeries) -> list[list[str]]:
+    """A row for each quantity: its least and greatest value, and what is said of it, once."""
+    rows = []
+    quantities = [quantity for amount in phase.amounts for quantity in amount.derived]
+    for symbol in dict.fromkeys(quantity.symbol for quantity in quantities):
+        own = [quantity for quantity in quantities if quantity.symbol == symbol]
+        values = sorted((entry.value for entry in own if entry.value is not None), key=lambda number: number.value)
+        flags = Counter(entry.flag for entry in own if entry.flag)
+        said = [f"{flag} ({count} of {len(own)} scans)" for flag, count in flags.items()]
+        said += dict.fromkeys(f"if {entry.assumption}" for entry in own if entry.value and entry.assumption)
+        ends = [str(values[0]), str(values[-1])] if values else ["-", "-"]
+        rows.append([phase.name, symbol, *ends, str(len(own)), "; ".join(said)])
+    return rows
 
 
 def _exchanges(report: SeriesReport) -> str:
