@@ -19,7 +19,7 @@ from time import process_time
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from validation.convergence import stretched
-from validation.scoring import library
+from validation.references import library
 
 import braggite as bg
 from braggite.radiation import Radiation

@@ -15,7 +15,7 @@ from rietx.schemas.instrument import BackgroundChebyshev
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from validation.convergence import stretched
-from validation.scoring import library
+from validation.references import library
 
 import braggite as bg
 from braggite.radiation import Radiation

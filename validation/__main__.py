@@ -14,7 +14,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from validation import coverage, equal_weight, page, scoring, simulated, weighed
+from validation import coverage, equal_weight, page, recall, references, scoring, simulated, weighed
 from validation.provenance import ROOT, code_state
 from validation.samples import Sample, Table
 from validation.whole_pattern import tables as whole_pattern
@@ -75,7 +75,7 @@ def run(tables: list[Table], workers: int, deadline: float | None) -> dict[str, 
     """Score all scans in fresh processes; scans not begun at the deadline (in seconds) are left out and counted."""
     start = time.monotonic()
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context, initializer=scoring.library) as pool:
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=references.library) as pool:
         futures = [[pool.submit(scoring.score, sample) for sample in table.samples] for table in tables]
         rows = [[_result(future, start, deadline) for future in table] for table in futures]
         deviations = list(pool.map(coverage.deviations, [sample for table in tables for sample in table.samples]))
@@ -85,7 +85,13 @@ def run(tables: list[Table], workers: int, deadline: float | None) -> dict[str, 
         **provenance([sample for table in tables for sample in table.samples]),
         "seconds": time.monotonic() - start,
         "left_out": sum(row is None for table in rows for row in table),
-        "aims": [aim.to_dict() for table, own in zip(tables, kept, strict=True) for aim in scoring.aims(table, own)],
+        "aims": [
+            aim.to_dict()
+            for aim in (
+                *(aim for table, own in zip(tables, kept, strict=True) for aim in scoring.aims(table, own)),
+                *recall.aims([row for own in kept for row in own]),
+            )
+        ],
         "uncertainties": coverage.summary(deviations),
         "tables": [
             {

@@ -14,7 +14,7 @@ import braggite as bg
 from braggite.matching.results import CELL_NAMES
 from braggite.radiation import radiation_named
 from braggite.simulation import RADIUS_MM, PhaseState, Profile, simulate_pattern
-from validation.scoring import library
+from validation.references import library
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import braggite as bg
-from validation.scoring import library
+from validation.references import library
 
 if TYPE_CHECKING:
     from validation.samples import Sample, TruePhase

@@ -22,7 +22,7 @@ import numpy as np
 import braggite as bg
 from braggite.radiation import radiation_named
 from braggite.simulation import PhaseState, Profile, simulate_pattern
-from validation.scoring import library
+from validation.references import library
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -14,13 +14,15 @@ LABELS: dict[str, list[str]] = tomllib.loads((Path(__file__).parent / "labels.to
 class TruePhase:
     """A phase that is in the sample; ``accepted`` are the reference phases (slugs) that answer to its label.
 
-    ``relative_volume`` is its cell's volume over the reference's, where the truth states it.
+    ``relative_volume`` is its cell's volume over the reference's and ``significance`` its amount over the standard
+    deviation of that if everything else were known, where the truth states them.
     """
 
     label: str
     accepted: tuple[str, ...]
     weight_fraction: float
     relative_volume: float | None = None
+    significance: float | None = None
 
     @classmethod
     def of_label(cls, label: str, weight_fraction: float) -> TruePhase:

@@ -6,21 +6,15 @@ import statistics
 import time
 import traceback
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import braggite as bg
+from validation.references import library, look_alikes
 
 if TYPE_CHECKING:
     from validation.samples import Sample, Table, TruePhase
 
 MAJOR_WEIGHT_FRACTION = 0.10
-
-
-@cache
-def library() -> bg.ReferenceLibrary:
-    """The shipped references, read once a process."""
-    return bg.ReferenceLibrary.default()
 
 
 def score(sample: Sample) -> dict[str, Any]:
@@ -62,6 +56,7 @@ def row(
         "elements": sample.elements,
         "doubtful": sample.doubtful,
         "phases": [_phase(phase, accepted[phase.label], reported) for phase in sample.phases],
+        "n_present": sum(phase.verdict == "present" for phase in reported),
         "false_present": [_named(phase) for phase in false if phase.verdict == "present"],
         "false_possible": [_named(phase) for phase in false if phase.verdict == "possible"],
         "candidates": considered,
@@ -77,6 +72,7 @@ def _phase(phase: TruePhase, names: set[str], reported: tuple[bg.PhaseEvidence, 
     verdicts = {entry.verdict for entry in own}
     rival_of = [entry.name for entry in reported if entry not in own and names & set(entry.rivals)]
     weights = [entry.weight_fraction.value for entry in own if entry.weight_fraction is not None]
+    group = frozenset().union(*map(look_alikes, names))
     return {
         "label": phase.label,
         "weight_fraction": phase.weight_fraction,
@@ -84,6 +80,8 @@ def _phase(phase: TruePhase, names: set[str], reported: tuple[bg.PhaseEvidence, 
         "names": [entry.name for entry in own],
         "found_weight_fraction": sum(weights) if weights else None,
         "rival_of": rival_of,
+        "significance": phase.significance,
+        "group_present": any(entry.verdict == "present" and entry.name in group for entry in reported),
     }
 
 

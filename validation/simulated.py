@@ -47,6 +47,7 @@ def _phases(entries: list[dict]) -> tuple[TruePhase, ...]:
             (entry["slug"],),
             entry["weight_fraction"],
             Cell(*entry["cell"]).volume_angstrom3 / Cell(*entry["cell_reference"]).volume_angstrom3,
+            entry.get("matched_filter_snr"),
         )
         for entry in entries
     )

@@ -472,7 +472,7 @@ class IdentificationView:
     @property
     def state(self) -> EngineState: ...
     @property
-    def contributions(self) -> list[tuple[float, list[tuple[int, float]]]]:
+    def contributions(self) -> list[tuple[float, float, list[tuple[int, float]]]]:
         """Log evidence of each member, with its rivals and the log evidence each of those loses."""
     @property
     def hypotheses(self) -> list[tuple[list[int], float]]: ...

@@ -95,7 +95,6 @@ CODES: dict[str, tuple[Level, str]] = {
     "variable_unknown": ("warning", "nothing tells the variable of the series; its scans have no order"),
     "scan_failed": ("warning", "a scan of the series could not be used"),
     "look_alikes_merged": ("info", "phases that no scan tells apart are counted as one"),
-    "confidence_uncalibrated": ("info", "confidence is not yet calibrated with decoys"),
 }
 
 

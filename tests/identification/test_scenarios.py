@@ -205,4 +205,4 @@ def test_max_phases_is_kept() -> None:
     scenario = reaction_product()
     report = identify(scenario.spectrum, library=library(scenario.elements), options=IdentifyOptions(max_phases=1))
     assert [phase.name for phase in report.phases] == ["li2bati6o14"]
-    assert report.verdict == "partial"
+    assert report.verdict != "identified", "much of the signal is left over"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from validation.scoring import library
+from validation.references import library
 from validation.whole_pattern.section import Section, share_aim
 from validation.whole_pattern.specimens import Specimen, specimens
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 import braggite as bg
+from validation.references import library
 from validation.rietx_peer import PeerFit, pawley_plan, peer_fit
-from validation.scoring import library
 from validation.whole_pattern import round_robin, standard
 from validation.whole_pattern.section import Section, parts_per_million, share_aim
 

@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import braggite as bg
-from validation.scoring import library
+from validation.references import library
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

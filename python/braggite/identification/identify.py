@@ -88,13 +88,13 @@ def identify(
     pattern = engine_pattern(sample[index], options.match)
     asked = [phase.name for phase in watched] + list((options.match.internal_standard or ())[:1])
     nominated = candidates_of(library, pattern, options, asked)
-    candidates, views, failed = _candidates(nominated, pattern)
+    candidates, views, failed = engine_candidates(nominated, pattern)
     failed += library.unreadable
     notes = list(sample[index].diagnostics)
     notes += _notes_on_candidates(library, nominated)
-    found = _search(pattern, views, [prior_weight(phase) for phase in candidates], options)
+    found = search(pattern, views, [prior_weight(phase) for phase in candidates], options)
     failed += [(candidates[i].name, reason) for i, reason in found.failed]
-    judgement = Judge(pattern, index, candidates, found, options).settle()
+    judgement = Judge(pattern, index, candidates, len(library), found, options).settle()
     fit, phases = judgement.fit, judgement.phases
     notes += fit.diagnostics if fit else ()
     unexplained, ghosts = _unexplained(pattern, index, judgement, found.discrepancy, options)
@@ -115,7 +115,7 @@ def identify(
         fits=tuple(fit if i == index else None for i in range(len(sample))),
         options=options.to_dict(),
         library={"name": library.source, "sha256": library.sha256, "n_phases": len(library)},
-        diagnostics=(*notes, Diagnostic.of("confidence_uncalibrated")),
+        diagnostics=tuple(notes),
     )
 
 
@@ -151,9 +151,10 @@ def _notes_on_candidates(library: ReferenceLibrary, nominated: Sequence[Phase]) 
     return notes
 
 
-def _candidates(
+def engine_candidates(
     nominated: Iterable[Phase], pattern: EnginePattern
 ) -> tuple[list[Phase], list[_core.MatchPhase], list[tuple[str, str]]]:
+    """Phases with the engine's view of each, and those that cannot be searched, with the reason."""
     phases, views, failed = [], [], []
     for phase in nominated:
         try:
@@ -164,9 +165,10 @@ def _candidates(
     return phases, views, failed
 
 
-def _search(
+def search(
     pattern: EnginePattern, views: list[_core.MatchPhase], log_prior: list[float], options: IdentifyOptions
 ) -> _core.IdentificationView:
+    """The set of candidates that explains a pattern best, and what each brings; ``log_prior`` is one each."""
     return _core.identify_phases(
         pattern.core,
         views,

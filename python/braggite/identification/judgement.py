@@ -5,19 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from braggite.identification.confidence import confidence, gates
+from braggite.identification.confidence import Traits, confidence
 from braggite.identification.line_account import account_lines, explained_share, total_sigma
 from braggite.identification.report import Evidence, PhaseEvidence
 from braggite.matching.phases import structure_of
 from braggite.matching.structure import fitted
-from braggite.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from braggite import _core
+    from braggite.identification.line_account import LineAccount
     from braggite.identification.options import IdentifyOptions
     from braggite.matching.pattern import EnginePattern
     from braggite.matching.results import MatchResult
@@ -49,11 +47,12 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """What verdicts rest on: the pattern, the candidates and what the search found."""
+    """What verdicts rest on: the pattern, the candidates among how many considered, and what the search found."""
 
     pattern: EnginePattern
     spectrum: int
     candidates: Sequence[Phase]
+    n_considered: int
     found: _core.IdentificationView
     options: IdentifyOptions
 
@@ -63,7 +62,7 @@ class Judge:
         names = tuple(self._candidate(member).name for member in standing)
         dismissed: dict[str, Dismissal] = {}
         while standing:
-            fit = self._match(standing)
+            fit = self.match(standing)
             judged = [self._judge(fit, place, member) for place, member in enumerate(standing)]
             weak = [member for member, (phase, _) in zip(standing, judged, strict=True) if not self._possible(phase)]
             if not weak:
@@ -85,10 +84,11 @@ class Judge:
         return self.candidates[self.found.members[member]]
 
     def _rivals(self, member: int) -> tuple[tuple[str, float], ...]:
-        _, rivals = self.found.contributions[member]
+        _, _, rivals = self.found.contributions[member]
         return tuple((self.candidates[i].name, fall) for i, fall in sorted(rivals, key=lambda rival: rival[1]))
 
-    def _match(self, standing: list[int]) -> MatchResult:
+    def match(self, standing: list[int]) -> MatchResult:
+        """The final match of some members of the best hypothesis."""
         members = [self._candidate(member) for member in standing]
         views = self.found.phases
         return fitted(
@@ -99,20 +99,28 @@ class Judge:
             state=self.found.state.keep(standing),
         )
 
-    def _judge(self, fit: MatchResult, place: int, member: int) -> tuple[PhaseEvidence, str]:
-        phase = self._candidate(member)
-        log_evidence, _ = self.found.contributions[member]
-        own = fit.phases[place]
-        account = account_lines(self.pattern, fit, own, total_sigma(self.pattern, fit, self.found.discrepancy))
-        total = float(np.sum(fit.calculated - fit.background))
-        doubts = gates(
-            account,
-            signal_share=float(np.sum(own.curve)) / total if total > 0 else 0.0,
+    def shown(self, fit: MatchResult, place: int, member: int) -> tuple[Traits, LineAccount]:
+        """What a member of the best hypothesis, in this place of a match, shows."""
+        _, significance, _ = self.found.contributions[member]
+        own, discrepancy = fit.phases[place], self.found.discrepancy
+        account = account_lines(self.pattern, fit, own, total_sigma(self.pattern, fit, discrepancy))
+        traits = Traits(
+            significance=significance,
+            without_strongest=significance * account.without_strongest,
+            n_matched=len(account.matched),
+            n_clear=len(account.matched) + len(account.missing) + len(account.wrong_intensity),
             explained_share=explained_share(fit),
-            weight_fraction=own.weight_fraction or Value(0.0),
-            at_cell_bound=any(name.startswith(f"{phase.name}.cell_change") for name in fit.at_bound),
+            discrepancy=discrepancy,
+            at_cell_bound=any(name.startswith(f"{own.name}.cell_change") for name in fit.at_bound),
+            n_candidates=self.n_considered,
         )
-        probability = confidence(log_evidence, len(self.candidates), doubts)
+        return traits, account
+
+    def _judge(self, fit: MatchResult, place: int, member: int) -> tuple[PhaseEvidence, str]:
+        phase, own = self._candidate(member), fit.phases[place]
+        traits, account = self.shown(fit, place, member)
+        probability = confidence(traits)
+        log_evidence, _, _ = self.found.contributions[member]
         evidence = Evidence(
             self.spectrum, "xrd", log_evidence, account.matched, account.missing, (), account.wrong_intensity
         )
@@ -137,4 +145,4 @@ class Judge:
             citation=str(phase.citation) if phase.citation else None,
             reference_cell=structure.cell.to_dict(),
         )
-        return entry, "; ".join(doubt.reason for doubt in doubts)
+        return entry, "; ".join(traits.doubts())

@@ -24,11 +24,15 @@ FLANK_MISFIT = 0.05
 
 @dataclass(frozen=True, slots=True)
 class LineAccount:
-    """Positions in degrees of a phase's clear lines, by what the pattern shows of them."""
+    """Positions in degrees of a phase's clear lines, by what the pattern shows of them.
+
+    ``without_strongest`` is the share of the phase's significance that is left without the line that gives most.
+    """
 
     matched: tuple[float, ...]
     missing: tuple[float, ...]
     wrong_intensity: tuple[float, ...]
+    without_strongest: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +72,27 @@ def account_lines(pattern: EnginePattern, fit: MatchResult, phase: PhaseFit, sig
     tops = np.sort(tops[np.argsort(-(curve / sigma)[tops], kind="stable")[:MAX_LINES]])
     net = np.clip(fit.calculated - fit.background, 1e-12, None)
     account: dict[LineVerdict, list[float]] = {"matched": [], "missing": [], "wrong_intensity": []}
-    for top in tops:
+    expected, seen = np.zeros(len(tops)), np.zeros(len(tops))
+    for i, top in enumerate(tops):
         window = np.abs(x - x[top]) <= 0.6 * width
         weight = curve[window] / sigma[window] ** 2
-        norm = float(np.sum(weight * curve[window]))
+        expected[i] = np.sum(weight * curve[window])
+        seen[i] = expected[i] + np.sum(weight * (fit.observed - fit.calculated)[window])
         own = float(np.sum(curve[window]) / np.sum(net[window]))
-        if np.sqrt(norm) < LEAST_SIGNIFICANCE or own < 0.6:
-            continue
-        residual = (fit.observed - fit.calculated)[window]
-        ratio = 1.0 + float(np.sum(weight * residual)) / norm
-        account[line_verdict(ratio)].append(round(float(x[top]), 4))
-    return LineAccount(**{verdict: tuple(positions) for verdict, positions in account.items()})
+        if np.sqrt(expected[i]) >= LEAST_SIGNIFICANCE and own >= 0.6:
+            account[line_verdict(seen[i] / expected[i])].append(round(float(x[top]), 4))
+    sorted_lines = {verdict: tuple(positions) for verdict, positions in account.items()}
+    return LineAccount(**sorted_lines, without_strongest=_without_strongest(expected, seen))
+
+
+def _without_strongest(expected: FloatArray, seen: FloatArray) -> float:
+    """Share of the significance, sum of ``seen`` over the root of the sum of ``expected``, that the others keep."""
+    strongest = int(np.argmax(seen))
+    others = float(np.sum(expected) - expected[strongest])
+    if not (np.sum(seen) > 0.0 and others > 0.0):
+        return 0.0
+    share = (np.sum(seen) - seen[strongest]) / np.sum(seen) * np.sqrt(np.sum(expected) / others)
+    return float(np.clip(share, 0.0, 1.0))
 
 
 def _tops(curve: FloatArray, reach: int) -> np.ndarray[tuple[int], np.dtype[np.intp]]:

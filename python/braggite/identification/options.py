@@ -35,7 +35,7 @@ class IdentifyOptions:
     branch: int = 5
     least_gain: float = 2.0
     search_discrepancy: float = 0.12
-    rival_margin: float = 4.0
+    rival_margin: float = 10.0
     finalists: int = 3
     present: float = 0.95
     possible: float = 0.5

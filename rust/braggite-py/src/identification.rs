@@ -37,10 +37,10 @@ impl IdentificationView {
         EngineState { inner: self.inner.best.state.clone() }
     }
 
-    /// Log evidence of each member, with its rivals and how much log evidence each of those loses.
+    /// Log evidence of each member, its significance beside misfit, its rivals and how much log evidence each loses.
     #[getter]
-    fn contributions(&self) -> Vec<(f64, Vec<(usize, f64)>)> {
-        self.inner.contributions.iter().map(|c| (c.log_evidence, c.rivals.clone())).collect()
+    fn contributions(&self) -> Vec<(f64, f64, Vec<(usize, f64)>)> {
+        self.inner.contributions.iter().map(|c| (c.log_evidence, c.significance, c.rivals.clone())).collect()
     }
 
     /// Hypotheses met with their log evidence in the search, best first.

@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::identification::hypothesis::{Hypothesis, Setting};
+use crate::identification::limit::significance;
 use crate::identification::search::{Candidates, join};
 
 /// A candidate whose screen promises less than this share of what a phase brings is no rival of it.
@@ -9,11 +10,16 @@ const RIVAL_SHARE: f64 = 0.4;
 /// Gain for which a candidate in place of another is given a texture.
 const SWAP_TEXTURE_GAIN: f64 = 2.0;
 
+/// Decoys of a phase that show what misfit does to an amount.
+const DECOYS: usize = 60;
+
 /// The weight of one phase of a hypothesis.
 #[derive(Debug, Clone)]
 pub struct Contribution {
     /// Log evidence with the phase minus log evidence of the best set without it and without its rivals.
     pub log_evidence: f64,
+    /// How clearly it stands out of the misfit of the pattern: [`significance`].
+    pub significance: f64,
     /// Candidates that explain as much in its place, with the fall of log evidence.
     pub rivals: Vec<(usize, f64)>,
     /// The hypothesis without the phase.
@@ -66,5 +72,6 @@ pub fn weigh(
             best_other = best_other.max(swapped.log_evidence);
         }
     }
-    Ok(Contribution { log_evidence: hypothesis.log_evidence - best_other, rivals, without })
+    let significance = significance(setting, hypothesis, position, &without, DECOYS)?;
+    Ok(Contribution { log_evidence: hypothesis.log_evidence - best_other, significance, rivals, without })
 }

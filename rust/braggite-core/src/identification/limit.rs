@@ -8,9 +8,11 @@ use crate::matching::column::Column;
 use crate::matching::fit::evaluate;
 use crate::matching::freedom::{inverse, metric_with_derivatives};
 use crate::matching::lines::{LineTable, place_lines};
+use crate::matching::model::Model;
 use crate::matching::model::projection::{Addition, Projection};
 use crate::matching::phase::Phase;
 use crate::matching::region::Region;
+use crate::matching::state::{Refined, State};
 
 /// Placements tried for each number that may differ from the reference.
 const PLACEMENTS: usize = 40;
@@ -67,17 +69,15 @@ pub fn upper_limit(
     phase: &Phase,
     options: LimitOptions,
 ) -> Result<Limit> {
-    let background = Underneath::new(setting.region, &hypothesis.lines())?;
-    let region = Region { background: background.background.clone(), ..setting.region.clone() };
-    let regions = std::slice::from_ref(&region);
-    let phases: Vec<&Phase> = hypothesis.members.iter().map(|member| member.phase.as_ref()).collect();
-    let (mut model, _) = evaluate(regions, &phases, hypothesis.state.clone())?;
-    let refined = setting.refined(&phases, &hypothesis.state);
-    model.move_also(refined.iter().map(|entry| entry.role).collect());
+    let scene = Scene::new(setting, hypothesis)?;
     let alone = [phase];
-    let stand = Stand::new(regions, &alone, &hypothesis.state, setting.freedom)?;
-    let mut trials = Trials { projection: model.projection(&refined)?, background, stand };
-    let systematic = trials.misfit_factor(options.decoys)?;
+    let model = scene.model()?;
+    let mut trials = scene.trials(&model, Stand::new(scene.regions(), &alone, &hypothesis.state, setting.freedom)?)?;
+    let centre = trials.stand.placement(&vec![0.5; trials.stand.n_dimensions()]);
+    let systematic = match trials.at(&centre)? {
+        Some(addition) => trials.misfit_factor(addition.kept(), options.decoys)?,
+        None => 1.0,
+    };
     let met = trials.explore()?;
     let Some((best, _)) = met.best else { return Ok(Limit { weight_fraction: 1.0, significance: 0.0, systematic }) };
     let profile = Profile { systematic, points: met.points };
@@ -91,6 +91,67 @@ pub fn upper_limit(
         significance: best.pull / (best.information.sqrt() * systematic),
         systematic,
     })
+}
+
+/// How clearly the phase at `position` of `with` stands out beside the others, which `without` holds fitted alone: its
+/// amount over the standard deviation of that. Misfit is what decoys show beside all of them, that phase among them.
+///
+/// # Errors
+/// Those of the engine.
+pub fn significance(
+    setting: &Setting<'_>,
+    with: &Hypothesis,
+    position: usize,
+    without: &Hypothesis,
+    decoys: usize,
+) -> Result<f64> {
+    let alone = [with.members[position].phase.as_ref()];
+    let own = &with.state.phases[position];
+    let beside = Scene::new(setting, without)?;
+    let model = beside.model()?;
+    let mut fitted =
+        beside.trials(&model, Stand::as_fitted(beside.regions(), &alone, &with.state, own, setting.freedom)?)?;
+    let placement = fitted.stand.placement_of(own);
+    let Some(found) = fitted.at(&placement)? else { return Ok(0.0) };
+    let all = Scene::new(setting, with)?;
+    let model = all.model()?;
+    let mut elsewhere =
+        all.trials(&model, Stand::as_fitted(all.regions(), &alone, &with.state, own, setting.freedom)?)?;
+    let systematic = elsewhere.misfit_factor(found.kept(), decoys)?;
+    Ok(found.pull / (found.information.sqrt() * systematic))
+}
+
+/// The pattern with the background estimated underneath the lines of a hypothesis, and what the hypothesis refines.
+struct Scene<'h> {
+    region: Region,
+    background: Underneath,
+    phases: Vec<&'h Phase>,
+    state: &'h State,
+    refined: Vec<Refined>,
+}
+
+impl<'h> Scene<'h> {
+    fn new(setting: &Setting<'_>, hypothesis: &'h Hypothesis) -> Result<Self> {
+        let background = Underneath::new(setting.region, &hypothesis.lines())?;
+        let region = Region { background: background.background.clone(), ..setting.region.clone() };
+        let phases: Vec<&Phase> = hypothesis.members.iter().map(|member| member.phase.as_ref()).collect();
+        let refined = setting.refined(&phases, &hypothesis.state);
+        Ok(Self { region, background, phases, state: &hypothesis.state, refined })
+    }
+
+    fn regions(&self) -> &[Region] {
+        std::slice::from_ref(&self.region)
+    }
+
+    fn model(&self) -> Result<Model<'_>> {
+        let (mut model, _) = evaluate(self.regions(), &self.phases, self.state.clone())?;
+        model.move_also(self.refined.iter().map(|entry| entry.role).collect());
+        Ok(model)
+    }
+
+    fn trials<'m, 'a>(&'m self, model: &'m Model<'a>, stand: Stand<'m>) -> Result<Trials<'m, 'a>> {
+        Ok(Trials { projection: model.projection(&self.refined)?, background: &self.background, stand })
+    }
 }
 
 /// What the phase would add, and the penalty, at placements spread evenly.
@@ -134,7 +195,7 @@ impl Profile {
 /// The phase tried at one placement after the other.
 struct Trials<'m, 'a> {
     projection: Projection<'m, 'a>,
-    background: Underneath,
+    background: &'m Underneath,
     stand: Stand<'m>,
 }
 
@@ -207,17 +268,14 @@ impl Trials<'_, '_> {
         Ok(self.at(&placement)?.map(|addition| (addition, penalty)))
     }
 
-    /// How much wider than expected the amounts of decoys scatter; 1 where they do not or too few are like the phase.
-    fn misfit_factor(&mut self, count: usize) -> Result<f64> {
-        let dimensions = self.stand.n_dimensions();
-        let centre = self.stand.placement(&vec![0.5; dimensions]);
-        let kept = |addition: &Addition| addition.information / addition.alone;
-        let Some(own) = self.at(&centre)?.as_ref().map(kept) else { return Ok(1.0) };
+    /// How much wider than expected the amounts of decoys scatter which keep about the share `own` of their curve apart
+    /// from the rest; 1 where they do not or too few are such.
+    fn misfit_factor(&mut self, own: f64, count: usize) -> Result<f64> {
         let mut scatter = Vec::with_capacity(count);
-        for unit in evenly(count, dimensions) {
+        for unit in evenly(count, self.stand.n_dimensions()) {
             let decoy = self.stand.decoy(&unit);
             let Some(addition) = self.at(&decoy)? else { continue };
-            if (COMPARABLE.recip()..COMPARABLE).contains(&(kept(&addition) / own)) {
+            if (COMPARABLE.recip()..COMPARABLE).contains(&(addition.kept() / own)) {
                 scatter.push(addition.pull.abs() / addition.information.sqrt());
             }
         }

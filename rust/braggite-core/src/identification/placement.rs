@@ -7,7 +7,7 @@ use crate::matching::powder::Powder;
 use crate::matching::refinement::Freedom;
 use crate::matching::region::Region;
 use crate::matching::separable::{Drawing, Tails};
-use crate::matching::state::{Role, State};
+use crate::matching::state::{PhaseState, Role, State};
 
 /// Standard deviations to which cells are tried.
 const FURTHEST: f64 = 2.0;
@@ -33,14 +33,28 @@ pub struct Stand<'a> {
 }
 
 impl<'a> Stand<'a> {
-    /// A phase with the shifts and the instrument of `state`.
+    /// A phase of which nothing is known, with the shifts and the instrument of `state`.
     ///
     /// # Errors
     /// `TooFewPoints` without any region.
     pub fn new(regions: &'a [Region], phase: &'a [&'a Phase; 1], state: &State, freedom: &Freedom) -> Result<Self> {
         let mut own = freedom.start_phase(phase[0], 0.0);
         own.strain_deg = STRAIN * freedom.fwhm_deg;
-        let state = State { phases: vec![own], ..state.clone() };
+        Self::as_fitted(regions, phase, state, &own, freedom)
+    }
+
+    /// A phase with the numbers `own` that a fit has found, but for its placement.
+    ///
+    /// # Errors
+    /// `TooFewPoints` without any region.
+    pub fn as_fitted(
+        regions: &'a [Region],
+        phase: &'a [&'a Phase; 1],
+        state: &State,
+        own: &PhaseState,
+        freedom: &Freedom,
+    ) -> Result<Self> {
+        let state = State { phases: vec![own.clone()], ..state.clone() };
         let groups = &phase[0].freedom;
         let is_length: Vec<bool> = groups.iter().map(|members| members.iter().all(|&i| i < 3)).collect();
         let tolerance = phase[0].cell_tolerance;
@@ -61,6 +75,11 @@ impl<'a> Stand<'a> {
         let cell = self.sd.iter().zip(unit).map(|(sd, u)| FURTHEST * (2.0 * u - 1.0) * sd);
         let size = SIZES[0] * (SIZES[1] / SIZES[0]).powf(unit[self.sd.len()]);
         cell.chain([size * self.fwhm_deg]).collect()
+    }
+
+    /// The placement of a phase with the numbers `own`.
+    pub fn placement_of(&self, own: &PhaseState) -> Vec<f64> {
+        own.cell_change[..self.sd.len()].iter().copied().chain([own.size_deg]).collect()
     }
 
     /// What a placement costs before the data: the sum of its squared deviations in standard deviations.

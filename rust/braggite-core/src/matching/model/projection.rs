@@ -33,6 +33,13 @@ pub struct Addition {
     pub alone: f64,
 }
 
+impl Addition {
+    /// Share of the curve that nothing else can take over.
+    pub fn kept(&self) -> f64 {
+        self.information / self.alone
+    }
+}
+
 impl<'a> Model<'a> {
     /// The model at its latest evaluation as further curves see it; its moving numbers are those of `refined`.
     ///
