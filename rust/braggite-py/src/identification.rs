@@ -11,6 +11,9 @@ use pyo3::prelude::*;
 use crate::border::call_cancellable;
 use crate::matching::{EngineState, InstrumentPrior, MatchPhase, Pattern};
 
+/// Log evidence, significance, and rivals with the log evidence each loses.
+type Weighed = (f64, f64, Vec<(usize, f64)>);
+
 /// What a search found, by index of the candidate.
 #[pyclass(frozen, module = "braggite._core")]
 pub struct IdentificationView {
@@ -39,7 +42,7 @@ impl IdentificationView {
 
     /// Log evidence of each member, its significance beside misfit, its rivals and how much log evidence each loses.
     #[getter]
-    fn contributions(&self) -> Vec<(f64, f64, Vec<(usize, f64)>)> {
+    fn contributions(&self) -> Vec<Weighed> {
         self.inner.contributions.iter().map(|c| (c.log_evidence, c.significance, c.rivals.clone())).collect()
     }
 
