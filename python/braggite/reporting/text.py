@@ -247,7 +247,7 @@ def _phases(phases: Sequence[PhaseEvidence]) -> str:
     ]
     text = table(["phase", "formula", "verdict", "confidence", "wt%", "grade", "rivals"], rows)
     basis = {phase.basis for phase in phases}
-    text += "\nwt% of the crystalline part; confidence: that the phase or a listed rival is there." * (
+    text += "\nwt% of the crystalline part; confidence: that the phase, or one of nearly the same lines, is there." * (
         basis == {"crystalline"}
     )
     caveats = [
