@@ -53,7 +53,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class PhaseEvidence:
-    """One phase found: verdict, confidence (that it or one of nearly the same lines is there), amount, cell and evidence."""
+    """One phase found: verdict, confidence (that it or a look-alike is there), amount, cell and evidence."""
 
     name: str
     title: str
