@@ -425,6 +425,9 @@ def match_structure(
     max_iterations: int,
     relative_tolerance: float,
 ) -> PatternMatchView: ...
+def strain_terms(rotations: Sequence[Sequence[Sequence[int]]]) -> list[list[tuple[list[int], float]]]:
+    """The free terms of anisotropic strain: of each the powers of h, k, l and their coefficients, its name's first."""
+
 def match_pawley(
     pattern: Pattern,
     phases: Sequence[MatchPhase],

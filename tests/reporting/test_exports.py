@@ -15,16 +15,19 @@ from builders import RADIATION
 from builders import match_result as handmade
 from pymatgen.io.cif import CifParser
 from pymatgen.symmetry.analyzer import SpacegroupAnalyzer
-from tests.matching.samples import DISPLACEMENT_MM, pattern, phases
+from tests.matching.samples import DISPLACEMENT_MM, PROFILE, pattern, phases
 
 import braggite as bg
+from braggite import _core
 from braggite.matching.results import CELL_NAMES, FitParameter
 from braggite.references.symmetry import quiet_spglib
 from braggite.reporting.exports import EXPORTERS, export_match
+from braggite.simulation import PhaseState, simulate_pattern
 from braggite.spectrum import Source
 from braggite.values import Value
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from pymatgen.core import Structure
@@ -35,6 +38,13 @@ HOSTILE = [
     "it's \"both\"", "two\nlines\r\nand\ttabs", "data_evil", "loop_", "has #hash", "γ-Al₂O₃ é", ";semicolon", "'", '"',
     "a' b\" #c", "CON", "../../escape", "x" * 300, r"$\frac{1$", "_tag", "?", "null\x00\x1b[31mred", "phase.scale",
 ]  # fmt: skip
+
+
+STRAIN = {
+    "tio2-rutile": {"400": 9000.0, "004": 5000.0, "220": -9000.0, "202": 45000.0},
+    "al2o3-corundum": {"400": 4000.0, "004": 200.0, "202": 500.0},
+}
+"""Terms in 1e-12 angstrom^-4; those of the trigonal phase that are not given are zero."""
 
 
 @cache
@@ -92,6 +102,29 @@ def column(block: gemmi.cif.Block, tag: str) -> np.ndarray:
 def inp_number(text: str, pattern: str) -> float:
     (found,) = re.findall(pattern, text)
     return float(found)
+
+
+def evaluated(expression: str, match: MatchResult, names: dict[str, object]) -> np.ndarray:
+    """An expression of a TOPAS file over tan theta, for every line of the first phase."""
+    lines = match.phases[0].reflections
+    indices = dict(zip("HKL", lines.hkl.T.astype(float), strict=True))
+    reserved = {"D_spacing": lines.d_angstrom, "Sqrt": np.sqrt, "Max": np.maximum, "Tan": lambda _: 1.0, "Th": 0.0}
+    return eval(expression.replace("^", "**"), {"__builtins__": {}}, {**indices, **reserved, **names})
+
+
+@cache
+def strained(method: Callable[..., MatchResult], name: str, share: float) -> MatchResult:
+    """A match of one phase whose strain goes with direction."""
+    phase = bg.ReferenceLibrary.default()[name]
+    free = _core.strain_terms(phase.structure.operations[0].tolist())
+    size = {"".join(map(str, term[0][0])): term for term in free}
+    terms = [(powers, STRAIN[name][key] * c) for key, term in size.items() for powers, c in term if key in STRAIN[name]]
+    scan = simulate_pattern(
+        [PhaseState(phase, strain_terms=tuple(terms), strain_lorentzian_share=share)],
+        radiation=RADIATION, profile=PROFILE, two_theta_deg=(20.0, 120.0, 0.02), seed=1, peak_counts=40_000.0,
+    )  # fmt: skip
+    options = bg.MatchOptions(axial_ratio=0.0, anisotropic_strain="auto", strain_lorentzian_share=share)
+    return method(scan, [phase], options=options)
 
 
 def contents(inp: str) -> dict[str, float]:
@@ -340,6 +373,30 @@ class TestTopas:
         assert 2.0 * np.degrees(theta) + offset == pytest.approx(fit.reflections.two_theta_deg, abs=1e-5)
         # Truth of the simulation, within the uncertainty of the fit.
         assert moved == pytest.approx(DISPLACEMENT_MM, abs=3.0 * result().parameters["displacement_mm"].value.su)
+
+    @pytest.mark.parametrize(("name", "share"), [("tio2-rutile", 1.0), ("al2o3-corundum", 0.4)])
+    @pytest.mark.parametrize("method", [bg.match_structure, bg.match_pawley])
+    def test_strain_that_goes_with_direction_gives_the_widths_of_the_match(
+        self, method, name: str, share: float
+    ) -> None:
+        """The written expressions, worked out for every line, are what the engine drew its widths from."""
+        fit = strained(method, name, share)
+        (note,) = (note for note in fit.diagnostics if note.code == "anisotropic_strain")
+        text = text_of(fit, "topas", ".inp")
+        values = {key: float(value) for key, value in re.findall(r"prm (s1_\d+) (\S+)", text)}
+        assert values == pytest.approx(
+            {f"s1_{key[-3:]}": p.value.value for key, p in fit.parameters.items() if ".strain_s" in key}, rel=1e-5
+        )
+        form = evaluated(re.findall(r"prm !strain1 = (.*);", text)[0], fit, values)
+        parts = re.findall(r"(lor|gauss)_fwhm = (.*);", text)
+        assert [keyword for keyword, _ in parts] == ["lor", "gauss"][: 1 if share == 1.0 else 2]
+        whole = sum(evaluated(part, fit, {"strain1": form}) for _, part in parts)
+        # Narrowest and widest line of the engine; terms stand with six digits.
+        assert [whole.min(), whole.max()] == pytest.approx(note.value, rel=1e-4)
+        assert whole.max() > 1.3 * whole.min()
+        assert evaluated(parts[0][1], fit, {"strain1": form}) == pytest.approx(share * whole, rel=1e-8)
+        assert "not those of the macros" in text
+        assert "_fwhm" not in text_of(result(), "topas", ".inp")
 
     def test_displacement_factors_are_those_of_the_match(self) -> None:
         for match in (result(), by_element()):

@@ -36,7 +36,7 @@ mod _core {
     #[pymodule_export]
     use super::matching::{
         EngineState, InstrumentPrior, MatchPhase, MatchedPhaseView, Pattern, PatternMatchView, calibrate_instrument,
-        match_pawley, match_structure, settle_phases,
+        match_pawley, match_structure, settle_phases, strain_terms,
     };
     #[pymodule_export]
     use super::peak_fit::{PeakFitView, PeakModel, fit_peaks, rough_fwhm};

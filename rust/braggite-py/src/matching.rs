@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use braggite_core::crystal::powder_lines;
 use braggite_core::identification::identify::settle;
+use braggite_core::matching::anisotropic_strain::{Monomial, free_terms};
 use braggite_core::matching::background::Family;
 use braggite_core::matching::freedom::Metric;
 use braggite_core::matching::instrument::Instrument;
@@ -451,6 +452,12 @@ pub fn settle_phases(
     })?;
     let phases = settled.members.iter().map(|m| MatchPhase { inner: Arc::clone(&m.phase) }).collect();
     Ok((phases, EngineState { inner: settled.state }))
+}
+
+/// The free terms of anisotropic strain under rotations: of each the powers of h, k, l and their coefficients.
+#[pyfunction]
+pub fn strain_terms(py: Python<'_>, rotations: Vec<[[i32; 3]; 3]>) -> PyResult<Vec<Vec<Monomial>>> {
+    call(py, || Ok(free_terms(&rotations)))
 }
 
 /// Match phases with intensities tied to their structures.

@@ -115,6 +115,10 @@ def _assumptions(result: MatchResult, series: Chebyshev) -> list[str]:
         "- space groups as Hermann-Mauguin symbols with the setting after a colon; check origin and axes",
         "- numbers with @ or a name are refined, sites are held",
     ]
+    if any(".strain_s" in name for name in result.parameters):
+        lines.append(
+            "- anisotropic strain: terms in 1e-12 angstrom^-4 of full widths, not those of the macros Stephens_*"
+        )
     if instrument_number(result, "axial_ratio") is not None:
         lines.append("- axial divergence: slit length = 2 x radius x ratio of the match, another model than its own")
     if instrument is None or instrument.radius_mm is None:

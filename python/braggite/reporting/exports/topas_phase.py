@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from braggite.matching.displacement_factors import refined_b
 from braggite.matching.results import CELL_NAMES
 from braggite.reporting.exports.instrument_numbers import InstrumentNumber, instrument_number
+from braggite.reporting.exports.topas_strain import strain_lines
 
 if TYPE_CHECKING:
     from braggite.matching.results import MatchResult, PhaseFit
@@ -33,6 +34,7 @@ def phase_lines(result: MatchResult, index: int) -> list[str]:
         lines += [f'space_group "{_plain(symbol).replace(" ", "")}"'] if symbol else []
         lines += _cell(phase, number)
     lines.append(_widths(result, phase, number))
+    lines += strain_lines(result, phase, structure, number)
     if tied and structure is not None:
         lines += [
             f"scale @ {SCALE_START:g}",

@@ -130,6 +130,19 @@ pub fn width_over_tangent(variance: f64, q: f64) -> (f64, f64) {
     (square * (3.0 * floor - square) / cube, by_variance * (3.0 * floor - 2.0 * square) / cube)
 }
 
+/// Powers of h, k, l and the coefficient of their product.
+pub type Monomial = ([i32; 3], f64);
+
+/// The terms that the rotations of a Laue class (h goes to h R) leave free, each as a sum of monomials: that which it is
+/// named after comes first, with a coefficient of one.
+pub fn free_terms(laue_rotations: &[[[i32; 3]; 3]]) -> Vec<Vec<Monomial>> {
+    let monomials = |(named, form): (usize, Form)| {
+        let others = (0..MONOMIALS).filter(|&monomial| monomial != named && form[monomial].abs() > ZERO);
+        std::iter::once(named).chain(others).map(|monomial| (POWERS[monomial], form[monomial])).collect()
+    };
+    invariant_forms(laue_rotations).into_iter().map(monomials).collect()
+}
+
 fn value(form: &Form, [h, k, l]: [f64; 3]) -> f64 {
     let term = |(coefficient, [a, b, c]): (&f64, [i32; 3])| coefficient * h.powi(a) * k.powi(b) * l.powi(c);
     form.iter().zip(POWERS).map(term).sum()

@@ -103,6 +103,22 @@ fn forms_are_alike_at_all_equivalents() {
 }
 
 #[test]
+fn written_terms_are_those_of_the_lines() {
+    for (class, rotations, _) in laue_classes() {
+        let (lines, written) = (indices(), free_terms(&rotations));
+        let terms = AnisotropicStrain::new(&rotations, &lines, 1.0);
+        for (term, monomials) in written.iter().enumerate() {
+            assert_eq!(monomials[0], (terms.powers[term], 1.0), "{class}");
+            for (line, h) in lines.iter().enumerate() {
+                let product = |powers: [i32; 3]| (0..3).map(|axis| h[axis].powi(powers[axis])).product::<f64>();
+                let sum: f64 = monomials.iter().map(|&(powers, coefficient)| coefficient * product(powers)).sum();
+                assert!((sum - terms.form(term)[line]).abs() < 1e-9 * sum.abs().max(1.0), "{class}: {monomials:?}");
+            }
+        }
+    }
+}
+
+#[test]
 fn hexagonal_terms_are_those_of_the_paper() {
     let lines = indices();
     let terms = AnisotropicStrain::new(&group(&[SIX, TWO_ALONG]), &lines, 1.0);
