@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from braggite.diagnostics import Diagnostic
     from braggite.matching.results import FitParameter
     from braggite.peaks import PeakList
+    from braggite.references.cell_relations import DerivedQuantity
     from braggite.references.phase import Phase
     from braggite.spectrum import Spectrum
 
@@ -107,6 +108,13 @@ class PhaseLines:
     lines: tuple[MatchedLine, ...]
     reference: Phase
 
+    @property
+    def derived(self) -> tuple[DerivedQuantity, ...]:
+        """What the cell says of composition, where published cells support it."""
+        from braggite.references.cell_relations import derived_quantities
+
+        return derived_quantities(self.reference, self.cell)
+
     def positions(self, status: LineStatus) -> tuple[float, ...]:
         """Angles of the lines of a status: observed ones where there are, else calculated."""
         return tuple(
@@ -128,6 +136,7 @@ class PhaseLines:
             "weight_fraction_range": None,
             "r_bragg_percent": None,
             "microstructure": None,
+            "derived": [quantity.to_dict() for quantity in self.derived],
             "figure_of_merit": None if merit is None else merit.to_dict(),
             "matched": list(self.positions("matched")),
             "missing": list(self.positions("missing")),
