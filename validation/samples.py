@@ -32,10 +32,10 @@ class TruePhase:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One scan: its file, the elements the analysis is told, and the truth, which only the scoring sees."""
+    """One scan: its file, the elements the analysis is told, if any, and the truth, which only the scoring sees."""
 
     path: Path
-    elements: str
+    elements: str | None
     phases: tuple[TruePhase, ...]
     doubtful: str = ""
 
