@@ -18,6 +18,8 @@ const SHIFT_STEP: f64 = 0.6;
 const MAX_SHIFTS: i32 = 6;
 /// Share of the tolerance of a cell by which single lines may stand beside what one strain of all lengths says.
 const UNEVEN: f32 = 0.2;
+/// Share of the nominees chosen before anything is taken out: what is taken out takes from its neighbours too.
+const AT_FIRST: f64 = 0.35;
 /// Survivors that are looked at closely in every round, as a multiple of those still to be nominated.
 const CLOSE: usize = 8;
 /// Phases of one index are sifted in runs of so many, between which a search can be stopped.
@@ -98,22 +100,29 @@ fn in_rounds(
     let mut sight = Sight::new(&net, region, shifts, largest_strain);
     let mut survivors = first_look(shelves, &sight, extent, cancel)?;
     let mut nominees: Vec<Nominee> = Vec::new();
-    let per_round = extent.count.div_ceil(extent.rounds.max(1));
+    let at_first = (extent.count as f64 * AT_FIRST).ceil();
+    let per_round = (extent.count as f64 - at_first) / (extent.rounds.max(2) - 1) as f64;
     for round in 1..=extent.rounds.max(1) {
         cancel.check()?;
         survivors.sort_unstable_by(|a, b| falling(a, b, |survivor| survivor.score));
-        let Some(&best) = survivors.first().filter(|best| best.score > 0.0) else { break };
-        let quota = if round == extent.rounds { extent.count } else { (per_round * round).min(extent.count) };
-        let taken = quota.saturating_sub(nominees.len()).min(survivors.len());
-        nominees.extend(survivors.drain(..taken).filter(|s| s.score > 0.0).map(|s| nominee(&s, &sight)));
-        if survivors.is_empty() || nominees.len() >= extent.count {
-            break;
+        let borne_out = survivors.partition_point(|survivor| survivor.score > 0.0);
+        let Some(&best) = survivors.first().filter(|_| borne_out > 0) else { break };
+        let quota = (at_first + per_round * (round - 1) as f64).round() as usize;
+        let quota = if round == extent.rounds { extent.count } else { quota.min(extent.count) };
+        let taken = quota.saturating_sub(nominees.len()).min(borne_out);
+        nominees.extend(survivors.drain(..taken).map(|survivor| nominee(&survivor, &sight)));
+        if nominees.len() >= extent.count {
+            return Ok(nominees);
         }
         let shift = sight.shifts_deg[best.place.shift as usize];
         take_out(&mut net, shelves, &sight, &best);
         sight = Sight::new(&net, region, &[shift], largest_strain);
         look_again(shelves, &sight, &mut survivors, extent.count);
     }
+    // Room is left: weak phases whose lines noise and others do not bear out all the same.
+    survivors.sort_unstable_by(|a, b| falling(a, b, |survivor| survivor.place.gain));
+    let seen = survivors.iter().filter(|survivor| survivor.place.gain > 0.0);
+    nominees.extend(seen.take(extent.count - nominees.len()).map(|survivor| nominee(survivor, &sight)));
     Ok(nominees)
 }
 
