@@ -21,6 +21,7 @@ TABLES = (
     "texture",
     "size",
     "garnets",
+    "coverage",
     "convergence",
     "bad_input",
 )
