@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from braggite import MatchResult, Spectrum
+    from braggite.values import Value
 
 METHODS: list[Callable[..., MatchResult]] = [bg.match_structure, bg.match_pawley]
 WIDE = (20.0, 140.0, 0.02)
@@ -47,18 +48,23 @@ def in_geometry(sample: Spectrum, geometry: Literal["bragg-brentano", "debye-sch
 @pytest.mark.parametrize("case", CASES)
 def test_shifts_and_cells_of_a_simulated_pattern_are_found(case: str, method: Callable[..., MatchResult]) -> None:
     truth, chosen = CASES[case]
+    deviations = []
     for seed in range(4):
         result = method(shifted(truth, seed), phases(), options=MatchOptions(axial_ratio=0.0, **chosen))
         assert result.converged
-        for name, value in truth.items():
-            found = result.parameters[name].value
-            assert found.su is not None
-            assert abs(found.value - value) < 3.0 * found.su, f"simulated truth of {name}, three su"
+        deviations += [deviation(result.parameters[name].value, value) for name, value in truth.items()]
         for fit in result.phases:
-            for key, value in zip(("a_angstrom", "c_angstrom"), true_cell(fit.name), strict=True):
-                found = fit.cell[key]
-                assert found.su is not None
-                assert abs(found.value - value) < 3.0 * found.su, f"simulated truth of {key}, three su"
+            edges = zip(("a_angstrom", "c_angstrom"), true_cell(fit.name), strict=True)
+            deviations += [deviation(fit.cell[key], value) for key, value in edges]
+    # Simulated truth. Of some 200 numbers in all one is beyond 4 su in one run of a hundred; of 24 and more with true
+    # uncertainties the root mean square is beyond 1.4 as rarely.
+    assert np.abs(deviations).max() < 4.0
+    assert np.sqrt(np.mean(np.square(deviations))) < 1.4
+
+
+def deviation(found: Value, truth: float) -> float:
+    assert found.su is not None
+    return (found.value - truth) / found.su
 
 
 def test_what_is_left_out_is_seen_in_the_misfit() -> None:

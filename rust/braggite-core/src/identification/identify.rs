@@ -10,7 +10,8 @@ use crate::identification::hypothesis::{Hypothesis, Member, Setting};
 use crate::identification::limit::{Limit, LimitOptions, upper_limit};
 use crate::identification::search::{Candidates, Width, join, search};
 use crate::matching::background::underneath;
-use crate::matching::error_model::{discrepancy, widened};
+use crate::matching::discrepancy::discrepancy;
+use crate::matching::error_model::widened;
 use crate::matching::phase::Phase;
 use crate::matching::refinement::{Freedom, Stage};
 use crate::matching::region::Region;
@@ -93,7 +94,7 @@ pub fn identify(
         full.solve_again(&improve(&searching, &candidates, searching.solve_again(&finalists[0])?, choices.width)?)?;
 
     let counted = underneath(&counted, &first.lines())?;
-    let discrepancy = discrepancy(&counted, &first.calculated).clamp(DISCREPANCY[0], DISCREPANCY[1]);
+    let discrepancy = discrepancy(&counted, &first.calculated, correlated).clamp(DISCREPANCY[0], DISCREPANCY[1]);
     let pattern = widened(&counted, discrepancy, correlated);
     let (quick, full) = (Setting { region: &pattern, ..searching }, Setting { region: &pattern, ..full });
     let mut best = full.solve_again(&first)?;

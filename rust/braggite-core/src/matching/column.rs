@@ -25,6 +25,11 @@ impl Column {
         self.start..self.start + self.values.len()
     }
 
+    /// Its value at a point; None outside its extent.
+    pub fn at(&self, point: usize) -> Option<f64> {
+        self.values.get(point.checked_sub(self.start)?).copied()
+    }
+
     /// Make it all zeros over `extent`, in the memory it has.
     pub fn clear_over(&mut self, extent: Range<usize>) {
         self.start = extent.start;

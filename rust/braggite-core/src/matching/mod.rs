@@ -8,6 +8,7 @@ pub mod anisotropic_strain;
 pub mod approach;
 pub mod background;
 pub mod column;
+pub mod discrepancy;
 pub mod error_model;
 pub mod fit;
 pub mod fit_covariance;

@@ -4,7 +4,8 @@ use crate::cancel::CancelFlag;
 use crate::error::Result;
 use crate::matching::approach::approach;
 use crate::matching::background;
-use crate::matching::error_model::{discrepancy, widened};
+use crate::matching::discrepancy::discrepancy;
+use crate::matching::error_model::widened;
 use crate::matching::fit::{Fit, evaluate, fit};
 use crate::matching::model::Model;
 use crate::matching::pawley::{ON_THE_WAY, PawleyOptions};
@@ -72,7 +73,7 @@ pub fn settle_tied(
 
 /// Whether `model` misses lines of `region` that are there.
 pub(super) fn is_missed(region: &Region, model: &Model<'_>) -> bool {
-    discrepancy(region, &model.calculated(0)) > POOR
+    discrepancy(region, &model.calculated(0), 1.0) > POOR
 }
 
 /// The region with its background beneath the lines of `model`, an estimate where these are missed; whether they are.

@@ -58,6 +58,16 @@ pub fn region(low: f64, high: f64, step: f64, intervals: usize) -> Region {
     Region::new(x, y, weight, background, intervals, 50.0, optics()).unwrap()
 }
 
+/// `n` independent numbers of mean 0 and variance 1, close to normal: sums of twelve uniform numbers less six.
+pub fn white(n: usize, seed: u64) -> Vec<f64> {
+    let mut state = seed;
+    let mut uniform = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 11) as f64 / (1_u64 << 53) as f64
+    };
+    (0..n).map(|_| (0..12).map(|_| uniform()).sum::<f64>() - 6.0).collect()
+}
+
 /// A phase with every reflection of its cell down to 1.3 angstrom, its strengths uneven, no symmetry but inversion.
 pub fn phase(metric: Metric, cell: [f64; 6]) -> Phase {
     let (reciprocal, _) = inverse(&metric_with_derivatives(&cell).0);

@@ -77,6 +77,7 @@ pub fn statistics<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::matching::specimen::white;
 
     #[test]
     fn alternating_residuals_need_no_widening() {
@@ -107,14 +108,8 @@ mod tests {
 
     #[test]
     fn white_residuals_are_left_alone() {
-        let mut state = 1_u64;
-        let mut uniform = || {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            (state >> 11) as f64 / (1_u64 << 53) as f64
-        };
         let n = 200_000;
-        // Sums of twelve uniform numbers less six are close to normal.
-        let y: Vec<f64> = (0..n).map(|_| (0..12).map(|_| uniform()).sum::<f64>() - 6.0).collect();
+        let y = white(n, 1);
         let (calculated, ones) = (vec![0.0; n], vec![1.0; n]);
         let s = statistics(std::iter::once((&y[..], &calculated[..], &ones[..], &ones[..])), 0);
         assert!((s.berar_lelann - 1.0).abs() < 0.01, "1 + 4 / pi, got {}", s.berar_lelann);

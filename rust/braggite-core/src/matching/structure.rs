@@ -5,7 +5,8 @@ use crate::error::Result;
 use crate::linalg::normal::Normal;
 use crate::linalg::symmetric::Symmetric;
 use crate::matching::background;
-use crate::matching::error_model::{discrepancy, varied, widened};
+use crate::matching::discrepancy::discrepancy_of_fit;
+use crate::matching::error_model::{varied, widened};
 use crate::matching::fit::{evaluate, fit, prior_curvature};
 use crate::matching::fit_covariance::FitCovariance;
 use crate::matching::matched::{PatternMatch, Uncertainty, matched};
@@ -65,19 +66,23 @@ pub fn match_structure(
     pattern.weight.iter_mut().for_each(|weight| *weight /= excess);
     let regions = std::slice::from_ref(&pattern);
     let result = fit(regions, phases, state, &refined, options.fit, cancel)?;
-    let state = result.model.state().clone();
     let n_free = result.model.n_free();
     let calculated = result.model.calculated(0);
     let by_counting = agreement(region, region, &calculated, n_free);
-    let misfit = discrepancy(region, &calculated);
+    let correlated = options.correlated_points;
+    // Without a projection the data determine nothing, and there is no covariance either.
+    let misfit = result
+        .model
+        .projection(&refined)
+        .map_or(0.0, |projection| discrepancy_of_fit(region, &calculated, correlated, &pattern, &projection));
     let priors = prior_curvature(&refined);
     let expected = weighed(region, misfit);
-    let varied = [varied(region, &pattern, misfit, options.correlated_points)];
+    let varied = [varied(region, &pattern, misfit, correlated)];
     let widening = agreement(region, &expected, &calculated, n_free).berar_lelann;
     let own = result.model.covariance_under(&priors, &varied);
     let inherited = options.freedom.instrument.as_ref().and_then(|i| i.inherited(&result.model, &priors).ok());
     let uncertainty = Uncertainty {
-        counting: counting_covariance(region, phases, &state, &refined)?,
+        counting: counting_covariance(region, phases, result.model.state(), &refined)?,
         by_misfit: Some(combined(own, widening, inherited.as_ref())),
         widening: 1.0,
     };

@@ -3,7 +3,7 @@
 use crate::error::Result;
 use crate::linalg::envelope::EnvelopeCholesky;
 use crate::linalg::normal::Normal;
-use crate::linalg::symmetric::dot;
+use crate::linalg::symmetric::{Symmetric, dot};
 use crate::matching::column::{Column, Gram};
 use crate::matching::model::{Model, add_to_theta};
 use crate::matching::separable::model::Tangent;
@@ -38,6 +38,15 @@ impl Addition {
     pub fn kept(&self) -> f64 {
         self.information / self.alone
     }
+}
+
+/// Mean squares of the sum of residuals over some points, to first order about the fit.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Left {
+    /// By counting.
+    pub counting: f64,
+    /// By a misfit equal to the net signal times a number of variance one for each run of points.
+    pub misfit: f64,
 }
 
 impl<'a> Model<'a> {
@@ -79,6 +88,40 @@ impl Projection<'_, '_> {
             information: alone - dot(&along, &solved),
             alone,
         }
+    }
+}
+
+impl Projection<'_, '_> {
+    /// What the fit leaves of errors of the ordinates in sums over each of `runs`, disjoint points; `fitted` are the
+    /// weights of the fit, proportional to those of counting over a run, `net` is the signal that a misfit goes with.
+    ///
+    /// Residuals are (1 - J A⁻¹ Jᵀ W) times the errors, with J the derivatives, W the weights and A the normal matrix;
+    /// priors are taken at their word: what they hold back is as wrong as they say.
+    pub fn left_of_sums(&self, runs: &[&[usize]], fitted: &[f64], counting: &[f64], net: &[f64]) -> Vec<Left> {
+        let over = |points: &[usize], factor: &dyn Fn(usize) -> f64| -> Vec<f64> {
+            let sum = |column: &Column| points.iter().filter_map(|&i| Some(factor(i) * column.at(i)?)).sum();
+            self.columns.iter().map(sum).collect()
+        };
+        let mut filling = Symmetric::zeros(self.columns.len());
+        let pulls: Vec<Vec<f64>> = runs.iter().map(|points| over(points, &|i| fitted[i].sqrt() * net[i])).collect();
+        for pull in &pulls {
+            for (i, a) in pull.iter().enumerate() {
+                pull.iter().take(i + 1).enumerate().for_each(|(j, b)| filling.add(i, j, a * b));
+            }
+        }
+        let left = |(points, pull): (&&[usize], &Vec<f64>)| {
+            let slopes = over(points, &|i| fitted[i].sqrt().recip());
+            let mut answer = slopes.clone();
+            self.factor.solve(&mut answer);
+            let total = |of: &dyn Fn(usize) -> f64| points.iter().map(|&i| of(i)).sum::<f64>();
+            let signal = total(&|i| net[i]);
+            let ratio = total(&|i| fitted[i] / counting[i]) / points.len() as f64;
+            Left {
+                counting: total(&|i| counting[i].recip()) - ratio * dot(&slopes, &answer),
+                misfit: signal * (signal - 2.0 * dot(&answer, pull)) + dot(&answer, &filling.times(&answer)),
+            }
+        };
+        runs.iter().zip(&pulls).map(left).collect()
     }
 }
 
@@ -158,28 +201,74 @@ mod tests {
         let got = model.projection(&refined).unwrap().of(curve.clone());
 
         let weight = &regions[0].weight;
-        let mut columns = model.fit.drawing().derivatives(model.fit.linear(), roles.len(), &[]).columns;
-        columns.push(Column { start: 0, values: model.unit_curve(0, 0) });
-        columns.extend(regions[0].basis.columns().iter().cloned());
-        columns.push(curve);
-        let dense: Vec<Vec<f64>> = columns
-            .iter()
-            .map(|column| {
-                let mut values = vec![0.0; weight.len()];
-                column.add_to(&mut values, 1.0);
-                values
-            })
-            .collect();
+        let mut dense = derivatives(&model);
+        dense.push(curve.values);
         let n = dense.len();
-        let mut normal = crate::linalg::symmetric::Symmetric::zeros(n);
-        for i in 0..n {
-            for j in 0..=i {
-                normal.add(i, j, dense[i].iter().zip(&dense[j]).zip(weight).map(|((a, b), w)| w * a * b).sum());
-            }
-        }
+        let mut normal = products(&dense, weight);
         (0..roles.len()).for_each(|i| normal.add(i, i, 100.0));
         (roles.len() + 1..n - 1).for_each(|i| normal.add(i, i, regions[0].basis_sd.powi(-2)));
         let variance = normal.cholesky("test").unwrap().inverse().get(n - 1, n - 1);
         assert!((got.information * variance - 1.0).abs() < 1e-8, "dense inverse, Schur complement");
+    }
+
+    /// Derivatives of the ordinates to the moving numbers, the scale of the one phase, the background.
+    fn derivatives(model: &Model<'_>) -> Vec<Vec<f64>> {
+        let region = &model.regions[0];
+        let mut columns = model.fit.drawing().derivatives(model.fit.linear(), model.n_theta(), &[]).columns;
+        columns.push(Column { start: 0, values: model.unit_curve(0, 0) });
+        columns.extend(region.basis.columns().iter().cloned());
+        let dense = |column: &Column| {
+            let mut values = vec![0.0; region.x.len()];
+            column.add_to(&mut values, 1.0);
+            values
+        };
+        columns.iter().map(dense).collect()
+    }
+
+    fn products(columns: &[Vec<f64>], weight: &[f64]) -> Symmetric {
+        let mut normal = Symmetric::zeros(columns.len());
+        for (i, one) in columns.iter().enumerate() {
+            for (j, other) in columns.iter().enumerate().take(i + 1) {
+                normal.add(i, j, one.iter().zip(other).zip(weight).map(|((a, b), w)| w * a * b).sum());
+            }
+        }
+        normal
+    }
+
+    #[test]
+    fn what_a_fit_leaves_is_what_the_dense_projector_leaves() {
+        let (mut region, _) = mixed(0.02);
+        region.basis_sd = f64::INFINITY;
+        let counting: Vec<f64> = region.weight.iter().map(|w| 1.7 * w).collect();
+        let (regions, a) = ([region], cubic());
+        let phases = [&a];
+        let roles = [Role::Zero(0), Role::GaussW, Role::Size(0)];
+        let start = state(1, 1);
+        let refined = roles.map(|role| Refined { role, parameter: Parameter::bounded(start.get(role), -9.0, 9.0) });
+        let mut model = Model::new(&regions, &phases, start, roles.to_vec(), &[]).unwrap();
+        model.objective(&refined.clone().map(|entry| entry.parameter.value)).unwrap();
+        let (weight, net) = (&regions[0].weight, model.curve(0, 0));
+        let points: Vec<usize> = (0..weight.len()).collect();
+        let runs: Vec<&[usize]> = points.chunks(9).collect();
+        let left = model.projection(&refined).unwrap().left_of_sums(&runs, weight, &counting, &net);
+
+        let columns = derivatives(&model);
+        let inverse = products(&columns, weight).cholesky("test").unwrap().inverse().rows();
+        for (run, left) in runs.iter().zip(left).step_by(20) {
+            let slopes: Vec<f64> = columns.iter().map(|column| run.iter().map(|&i| column[i]).sum()).collect();
+            let taken: Vec<f64> = inverse.iter().map(|row| dot(row, &slopes)).collect();
+            // The sum of the residuals of the run is that of the errors times this.
+            let share = |i: usize| -> f64 {
+                let fitted: f64 = columns.iter().zip(&taken).map(|(column, t)| column[i] * t).sum();
+                f64::from(u8::from(run.contains(&i))) - weight[i] * fitted
+            };
+            let by_counting: f64 = points.iter().map(|&i| share(i).powi(2) / counting[i]).sum();
+            let along = |run: &&[usize]| run.iter().map(|&i| share(i) * net[i]).sum::<f64>().powi(2);
+            let by_misfit: f64 = runs.iter().map(along).sum();
+            // Linear unknowns of the fit carry a ridge of 1e-10 of their curvature.
+            assert!((left.counting / by_counting - 1.0).abs() < 1e-6, "dense: {} of {by_counting}", left.counting);
+            let size = net.iter().map(|n| n * n).fold(0.0, f64::max);
+            assert!((left.misfit - by_misfit).abs() < 1e-6 * size, "dense: {} of {by_misfit}", left.misfit);
+        }
     }
 }
