@@ -93,10 +93,10 @@ class Traits:
         return doubts
 
 
-COEFFICIENTS = (-11.252, 0.451, 1.805, 1.628, -1.617, 2.042, -3.257, -1.091, -0.554)
+COEFFICIENTS = (-9.427, 0.424, 1.809, 1.579, -1.532, 2.314, -2.428, -1.103, -0.622)
 """Weights of :meth:`Traits.vector` in the score, from 1,300 mixtures:
 ``python -m validation.confidence --fit --seeds 0:900 5000:5400``."""
-SHARPENING = (-0.253, 0.982, 0.086)
+SHARPENING = (-0.259, 0.983, 0.087)
 """Log odds by powers of the score, from the same: clear cases are clearer than a sum of traits says."""
 
 
