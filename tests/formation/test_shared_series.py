@@ -56,8 +56,9 @@ def test_titanate_in_garnet(test_data):
     assert report.answers[0].sentence.startswith("BaTiO3 appears between BTO 0 and 0.5 wt%: 9.")
     found = pulls(report, "batio3-tetragonal", truth_of(folder, "batio3_p4mm_bgmn"))
     assert len(found) == 7
-    # The simulator's own fractions; of seven pulls more than two beyond 1.96 have a probability of 0.4 %.
-    assert sum(abs(pull) > 1.96 for pull in found) <= 2
+    # The simulator's own fractions. Samples that are not their references are covered to 0.88 within two su, not 0.95
+    # (docs/validation.md); of seven pulls more than three beyond have a probability of 0.6 % then.
+    assert sum(abs(pull) > 1.96 for pull in found) <= 3
     assert max(map(abs, found)) < 3.5
     assert limits_hold(report, "li2bati6o14", truth_of(folder, "li2bati6o14"))
     assert report.reaction.status == "not_asked"
