@@ -61,7 +61,7 @@ def pymatgen_lines(phase: Phase) -> Callable[[], object]:
 def run() -> list[Row]:
     """One row a phase and peer, and the time of a structure seen for the first time."""
     logging.disable(logging.CRITICAL)
-    library, rows = ReferenceLibrary.default(), []
+    library, rows = ReferenceLibrary.default().for_diffraction(), []
     for phase in map(library.__getitem__, PHASES):
         structure = phase.structure
         assert structure is not None

@@ -50,12 +50,22 @@ from braggite.preprocessing import (
     subtract_background,
     subtract_blank,
 )
-from braggite.references import Cell, DerivedQuantity, Phase, ReferenceLibrary, reference_intensity_ratio
+from braggite.references import (
+    Band,
+    BandReference,
+    Cell,
+    DerivedQuantity,
+    Phase,
+    ReferenceLibrary,
+    reference_intensity_ratio,
+)
 from braggite.spectrum import Instrument, Radiation, Spectrum, Step
 from braggite.values import Value
 
 __all__ = [
     "Background",
+    "Band",
+    "BandReference",
     "BraggiteError",
     "Calibration",
     "Cell",

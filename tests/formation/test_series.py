@@ -191,7 +191,7 @@ def test_samples_without_order_are_counted():
 
 
 def test_every_candidate_is_accounted_for():
-    report, candidates = titanate(), library("Li Ba Ti C O")
+    report, candidates = titanate(), library("Li Ba Ti C O").for_diffraction()
     account = report.to_dict()["candidates"]
     named = [*account["found"], *(entry["name"] for key in ("rejected", "failed") for entry in account[key])]
     assert sorted(named) == sorted(candidates.names)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from braggite.matching.pattern import EnginePattern
 
-SHIPPED = ReferenceLibrary.default()
+SHIPPED = ReferenceLibrary.default().for_diffraction()
 OPTIONS = on_background(MatchOptions(), OF_AN_IDENTIFICATION)
 
 

@@ -30,7 +30,7 @@ def report_on(name: str) -> PhaseReport:
 
 
 def library(elements: str) -> ReferenceLibrary:
-    return ReferenceLibrary.default().filter(elements=elements)
+    return ReferenceLibrary.default().filter(elements=elements).for_diffraction()
 
 
 def flat(seed: int) -> Spectrum:

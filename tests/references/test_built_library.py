@@ -25,7 +25,7 @@ from braggite.references.record import pack_phase, unpack_phase
 if TYPE_CHECKING:
     from pathlib import Path
 
-SHIPPED = ReferenceLibrary.default()
+SHIPPED = ReferenceLibrary.default().for_diffraction()
 BARIUM_TITANATES = SHIPPED.filter(elements="Ba Ti O")
 
 

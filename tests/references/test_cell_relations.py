@@ -10,7 +10,7 @@ from braggite.references import ReferenceLibrary
 from braggite.references.cell_relations import _table, cell_line, derived_quantities, student_over_normal
 from braggite.values import Value
 
-LIBRARY = ReferenceLibrary.default()
+LIBRARY = ReferenceLibrary.default().for_diffraction()
 
 
 def derived(name, **cell):

@@ -51,7 +51,7 @@ def structure_of(phase: Phase) -> Structure:
     return phase.structure
 
 
-@pytest.mark.parametrize("phase", LIBRARY, ids=lambda phase: phase.name)
+@pytest.mark.parametrize("phase", LIBRARY.for_diffraction(), ids=lambda phase: phase.name)
 def test_a_written_cif_reads_back(phase: Phase, tmp_path: Path) -> None:
     again = read(tmp_path, phase.to_cif())
     before, after = structure_of(phase), structure_of(again)

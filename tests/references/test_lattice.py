@@ -89,7 +89,7 @@ def test_a_cif_with_a_cell_and_later_atoms_is_read_for_its_atoms(tmp_path: Path)
 
 
 def test_a_phase_is_specified_in_one_word() -> None:
-    library = ReferenceLibrary.default()
+    library = ReferenceLibrary.default().for_diffraction()
     assert cell_of(named(library, "spinel:F d -3 m:2:8.2"))[0] == 8.2
     assert cell_of(named(library, "perovskite:P 4 m m:3.99,4.03"))[2] == 4.03
     assert named(library, "BTO").name == "batio3-tetragonal"

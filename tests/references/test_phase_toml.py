@@ -76,7 +76,7 @@ def test_a_rhombohedral_setting_is_refused(tmp_path: Path) -> None:
 
 
 def test_tables_of_other_techniques_may_stand_in_the_file(tmp_path: Path) -> None:
-    text = GOOD + '\n[[raman.bands]]\nposition_cm1 = 595\n\n[[xps.levels]]\nlevel = "Co 2p3/2"\n'
+    text = GOOD + '\n[[xps.levels]]\nlevel = "Co 2p3/2"\n'
     assert load(tmp_path, text).formula == "LiCoO2"  # type: ignore[attr-defined]
 
 

@@ -18,7 +18,7 @@ from braggite.references.formula import parse_elements, parse_formula
 if TYPE_CHECKING:
     from braggite.references.structure import Structure
 
-LIBRARY = ReferenceLibrary.default()
+LIBRARY = ReferenceLibrary.default().for_diffraction()
 
 
 def structure_of(name: str) -> Structure:

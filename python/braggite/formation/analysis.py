@@ -60,7 +60,7 @@ def analyse(
         reaction=reaction_of(phases, start, gases) if whole else Conversion("not_asked"),
         elements=element_balances(by_formula(phases), gases, start) if whole else (),
         answers=answers_to(watched, phases, variable, [point.label for point in points]),
-        candidates=shared.account(library),
+        candidates=shared.account(library.for_diffraction()),
         options={"variable": variable.to_dict(), "start": dict(start or {}), "gases": list(gases)} | options.to_dict(),
         library={"name": library.source, "sha256": library.sha256, "n_phases": len(library)},
         diagnostics=_notes(points, shared, variable),

@@ -27,7 +27,7 @@ from braggite.identification.watch import Watch
 from braggite.matching.internal_standard import refuse_absent_standard
 from braggite.matching.options import OF_AN_IDENTIFICATION, on_background
 from braggite.matching.pattern import EnginePattern, engine_pattern
-from braggite.matching.phases import match_phase
+from braggite.matching.phases import match_phase, structure_of
 from braggite.references import Phase, ReferenceLibrary
 from braggite.spectrum import Spectrum
 
@@ -53,7 +53,8 @@ def identify(
     spectra
         The spectra of one sample; today one diffraction pattern is searched.
     library
-        Candidates, usually filtered by elements; the shipped library by default.
+        Candidates, usually filtered by elements; the shipped library by default. Phases without a structure, known by
+        their bands alone, are no candidates of a diffraction pattern.
     watch
         Phases, or names or aliases of the library or the shipped one, to report on whether or not they are found: each
         with the largest amount that may be there.
@@ -70,7 +71,7 @@ def identify(
     OptionError
         No diffraction pattern among the spectra, or more than one.
     LibraryError
-        A watched phase that no library knows.
+        A watched phase that no library knows, or that has no structure.
     """
     options = options or IdentifyOptions()
     options.match.refuse(
@@ -80,11 +81,12 @@ def identify(
     options = replace(options, match=on_background(options.match, OF_AN_IDENTIFICATION))
     sample = [spectra] if isinstance(spectra, Spectrum) else list(spectra)
     index = _searched(sample)
-    library = ReferenceLibrary.default() if library is None else library
+    whole = ReferenceLibrary.default() if library is None else library
+    library = whole.for_diffraction()
     if options.match.internal_standard is not None:
         standard = options.match.internal_standard[0]
         refuse_absent_standard([library[standard]] if standard in library else library.in_memory, standard)
-    watched = [_watched(phase, library) for phase in watch]
+    watched = [_watched(phase, whole) for phase in watch]
     pattern = engine_pattern(sample[index], options.match)
     asked = [phase.name for phase in watched] + list((options.match.internal_standard or ())[:1])
     nominated = candidates_of(library, pattern, options, asked)
@@ -114,16 +116,17 @@ def identify(
         spectra=tuple(sample),
         fits=tuple(fit if i == index else None for i in range(len(sample))),
         options=options.to_dict(),
-        library={"name": library.source, "sha256": library.sha256, "n_phases": len(library)},
+        library={"name": whole.source, "sha256": whole.sha256, "n_phases": len(whole)},
         diagnostics=tuple(notes),
     )
 
 
 def _watched(phase: str | Phase, library: ReferenceLibrary) -> Phase:
-    """A phase of the library, or where that leaves it out of the shipped one."""
-    if not isinstance(phase, str):
-        return phase
-    return library[phase] if phase in library else ReferenceLibrary.default()[phase]
+    """A phase of the library, or where that leaves it out of the shipped one; it needs a structure."""
+    if isinstance(phase, str):
+        phase = library[phase] if phase in library else ReferenceLibrary.default()[phase]
+    structure_of(phase)
+    return phase
 
 
 def _searched(sample: Sequence[Spectrum]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from braggite.references.bands import Band, BandReference
 from braggite.references.cell import Cell
 from braggite.references.cell_relations import DerivedQuantity
 from braggite.references.citation import Citation
@@ -12,6 +13,8 @@ from braggite.references.phase import Phase
 from braggite.references.structure import Site, Structure
 
 __all__ = [
+    "Band",
+    "BandReference",
     "Cell",
     "Citation",
     "DerivedQuantity",

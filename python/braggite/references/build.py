@@ -21,6 +21,7 @@ from braggite.references.line_index import (
     element_bits,
     header_bytes,
     strongest_lines,
+    vibration_bits,
 )
 from braggite.references.record import pack_phase
 
@@ -123,6 +124,7 @@ class _Draft:
     lines: list[tuple[NDArray[np.float32], NDArray[np.float32]]] = field(default_factory=list)
     tolerance: list[float] = field(default_factory=list)
     elements: list[NDArray[np.uint8]] = field(default_factory=list)
+    vibrations: list[int] = field(default_factory=list)
     claimed: dict[str, int] = field(default_factory=dict)
     alike: dict[tuple[Any, ...], list[int]] = field(default_factory=dict)
     duplicates: list[tuple[str, str]] = field(default_factory=list)
@@ -131,7 +133,7 @@ class _Draft:
     def add(self, phase: Phase) -> None:
         structure = phase.structure
         if structure is None or not structure.has_atoms:
-            self.skipped.append((phase.name, "no atoms are known, and so no intensities"))
+            self.skipped.append((phase.name, "no atoms are known, and so no diffraction lines to find it by"))
             return
         try:
             lines = strongest_lines.__wrapped__(structure)
@@ -166,6 +168,7 @@ class _Draft:
         self.lines.append(lines)
         self.tolerance.append(phase.structure.cell_tolerance)
         self.elements.append(element_bits(phase.elements))
+        self.vibrations.append(vibration_bits(r.technique for r in phase.vibrations if r.bands))
         self._claim(len(self.names) - 1, phase.aliases)
 
     def _claim(self, row: int, texts: tuple[str, ...]) -> None:
@@ -220,6 +223,7 @@ class _Draft:
             ("strength", np.concatenate([strengths for _, strengths in self.lines]).astype("<f4")),
             ("tolerance", np.array(self.tolerance, dtype="<f4")),
             ("elements", np.concatenate(self.elements)),
+            ("vibrations", np.array(self.vibrations, dtype=np.uint8)),
             ("names", text(self.names)),
             ("aliases", text(["\t".join(aliases) for aliases in self.aliases])),
             ("groups", text(self.groups)),

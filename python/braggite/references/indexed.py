@@ -86,6 +86,10 @@ class IndexedPhases:
             rows = rows[[not groups.isdisjoint(own[row]) for row in rows.tolist()]] if rows.size else rows
         return IndexedPhases(self.index, rows)
 
+    def with_bands(self, technique: str) -> IndexedPhases:
+        """Those with bands for a technique; a library built before bands were known has none."""
+        return IndexedPhases(self.index, self.rows[self.index.has_bands(technique)[self.rows]])
+
     def without(self, names: Container[str]) -> IndexedPhases:
         """Those whose names, in lower case, are not among ``names``."""
         keep = np.array([name.casefold() not in names for name in self.names], dtype=bool)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from braggite.errors import BraggiteError, LibraryError, OptionError
+from braggite.references.bands import refuse_without_bands
 from braggite.references.chemistry import Chemistry
 from braggite.references.formula import parse_formula
 from braggite.references.indexed import IndexedPhases
@@ -165,6 +166,23 @@ class ReferenceLibrary:
         gone = {name.casefold() for name in names}
         kept = [phase for phase in self._phases.values() if phase.name.casefold() not in gone]
         return self._like(kept, [part.without(gone) if gone else part for part in self._indexed])
+
+    def for_diffraction(self) -> ReferenceLibrary:
+        """The library without the phases that are known by their bands alone."""
+        kept = [phase for phase in self._phases.values() if phase.structure is not None or not phase.vibrations]
+        return self if len(kept) == len(self._phases) else self._like(kept, self._indexed)
+
+    def with_bands(self, technique: str) -> ReferenceLibrary:
+        """The phases with bands for ``"raman"`` or ``"ftir"``.
+
+        Raises
+        ------
+        OptionError
+            A technique without bands.
+        """
+        refuse_without_bands(technique)
+        kept = [phase for phase in self._phases.values() if phase.bands(technique)]
+        return self._like(kept, [part.with_bands(technique) for part in self._indexed])
 
     def merged(self, other: ReferenceLibrary) -> ReferenceLibrary:
         """Both libraries; where they claim one name or alias, ``other`` has it."""

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from braggite import _core
 from braggite.errors import LibraryError
+from braggite.references.bands import VIBRATIONAL_TECHNIQUES
 from braggite.references.elements import ATOMIC_NUMBER
 from braggite.references.names import BUILT_SUFFIX
 from braggite.references.powder_lines import compiled_structure
@@ -99,6 +100,11 @@ def element_bits(symbols: Iterable[str]) -> Bits:
     return np.packbits(flags)
 
 
+def vibration_bits(techniques: Iterable[str]) -> int:
+    """Vibrational techniques as bits, in the order of their names' table."""
+    return sum(1 << VIBRATIONAL_TECHNIQUES.index(technique) for technique in techniques)
+
+
 @lru_cache(maxsize=4096)
 def strongest_lines(structure: Structure) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """ln(1/d) and strengths of the lines an index keeps of a structure; ``LibraryError`` where there are none."""
@@ -143,6 +149,7 @@ class BuiltIndex:
             column["elements"].reshape(self.header["n_phases"], _ELEMENT_BYTES),
         )
         self._records, self._record_starts = column["records"], column["record_starts"]
+        self._vibrations = column.get("vibrations")
         self._texts = {name: column[name] for name in ("names", "aliases", "groups")}
 
     def __len__(self) -> int:
@@ -181,6 +188,12 @@ class BuiltIndex:
             for alias in aliases:
                 keys.setdefault(alias.casefold(), row)
         return keys
+
+    def has_bands(self, technique: str) -> NDArray[np.bool_]:
+        """Which phases have bands for ``"raman"`` or ``"ftir"``; (n,)."""
+        if self._vibrations is None:
+            return np.zeros(len(self), dtype=bool)
+        return (self._vibrations & vibration_bits([technique])).astype(bool)
 
     def phase(self, row: int) -> Phase:
         """Read one phase; ``LibraryError`` where the file is damaged there."""

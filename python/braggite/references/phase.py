@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from braggite.errors import LibraryError
+from braggite.references.bands import refuse_without_bands
 from braggite.references.formula import parse_formula
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from braggite.references.bands import Band, BandReference
     from braggite.references.cell import Cell
     from braggite.references.structure import Grade, Structure
 
@@ -30,6 +33,7 @@ class Phase:
     structure : the structure used for identification; None where only bands or core levels are known
     alternatives : further published structures of the same phase, kept with their own sources
     note : one sentence for people
+    vibrations : bands, one entry a technique (see :meth:`bands`)
     """
 
     name: str
@@ -40,10 +44,14 @@ class Phase:
     structure: Structure | None = None
     alternatives: tuple[Structure, ...] = ()
     note: str | None = None
+    vibrations: tuple[BandReference, ...] = ()
 
     def __post_init__(self) -> None:
         if self.formula or self.structure is None or self.structure.has_atoms:
             parse_formula(self.formula)
+        techniques = [reference.technique for reference in self.vibrations]
+        if len(techniques) != len(set(techniques)):
+            raise LibraryError(f"{self.name} lists one technique twice", suggestion="join its bands in one list")
 
     def __repr__(self) -> str:
         return f"Phase({self.name!r}, {self.formula!r}, {self.structure!r})"
@@ -163,6 +171,16 @@ class Phase:
         """The source of the structure in one line."""
         return str(self.structure.citation) if self.structure else "no structure"
 
+    def band_reference(self, technique: str) -> BandReference | None:
+        """Bands, covered range and note for ``"raman"`` or ``"ftir"``; None where the phase states nothing."""
+        refuse_without_bands(technique)
+        return next((reference for reference in self.vibrations if reference.technique == technique), None)
+
+    def bands(self, technique: str) -> tuple[Band, ...]:
+        """Bands for ``"raman"`` or ``"ftir"`` by rising position; empty where none are known."""
+        reference = self.band_reference(technique)
+        return () if reference is None else reference.bands
+
     def to_cif(self) -> str:
         """The structure as CIF text; ``LibraryError`` for a phase without one."""
         from braggite.references.cif_writer import write_cif
@@ -185,6 +203,7 @@ class Phase:
             "citation": self.citation,
             "structure": self.structure.to_dict() if self.structure else None,
             "alternatives": [structure.to_dict() for structure in self.alternatives],
+            "vibrations": [reference.to_dict() for reference in self.vibrations],
         }
 
     def _repr_html_(self) -> str:
@@ -199,6 +218,11 @@ class Phase:
                 ("evidence", f"grade {self.structure.evidence_grade}"),
                 ("source", self.citation),
             ]
+        rows += [
+            (reference.technique, ", ".join(f"{band.position_cm1:g}" for band in reference.bands) + " 1/cm")
+            for reference in self.vibrations
+            if reference.bands
+        ]
         if self.caveat:
             rows.append(("caveat", self.caveat))
         body = "".join(

@@ -7,6 +7,7 @@ import zlib
 from dataclasses import MISSING, fields
 from typing import Any
 
+from braggite.references.bands import Band, BandReference
 from braggite.references.cell import Cell
 from braggite.references.citation import Citation
 from braggite.references.phase import Phase
@@ -22,11 +23,18 @@ def unpack_phase(record: bytes) -> Phase:
     """The phase that was packed; ValueError, TypeError, KeyError or ``zlib.error`` for other bytes."""
     given: dict[str, Any] = json.loads(zlib.decompress(record))
     structure, others = given.pop("structure", None), given.pop("alternatives", ())
+    vibrations = given.pop("vibrations", ())
     return Phase(
         **_tupled(given),
         structure=None if structure is None else _structure(structure),
         alternatives=tuple(_structure(other) for other in others),
+        vibrations=tuple(_band_reference(reference) for reference in vibrations),
     )
+
+
+def _band_reference(given: dict[str, Any]) -> BandReference:
+    bands = given.pop("bands", ())
+    return BandReference(**_tupled(given), bands=tuple(Band(**_tupled(band)) for band in bands))
 
 
 def _structure(given: dict[str, Any]) -> Structure:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 import tomllib
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from braggite.errors import BraggiteError, LibraryError
 from braggite.references import symmetry
+from braggite.references import toml_values as values
+from braggite.references.band_reader import read_band_references
 from braggite.references.cell import Cell
 from braggite.references.citation import STATUSES, Citation
 from braggite.references.elements import ATOMIC_NUMBER
@@ -69,63 +71,58 @@ def parse_phase(text: str, *, name: str, where: str = FILE_NAME) -> Phase:
 
 
 def _read_document(document: dict[str, Any], name: str) -> Phase:
-    _refuse_unknown(document, _PHASE_KEYS, "the phase")
+    values.refuse_unknown(document, _PHASE_KEYS, "the phase")
     structure = document.get("structure")
     return Phase(
         name=name,
-        title=_text(document, "title", "the phase") or name,
-        formula=_text(document, "formula", "the phase") or _missing("formula", "the phase"),
-        aliases=_texts(document, "aliases", "the phase"),
-        groups=_texts(document, "groups", "the phase"),
-        structure=None if structure is None else _read_structure(_table(structure, "[structure]"), "[structure]"),
+        title=values.text(document, "title", "the phase") or name,
+        formula=values.needed_text(document, "formula", "the phase"),
+        aliases=values.texts(document, "aliases", "the phase"),
+        groups=values.texts(document, "groups", "the phase"),
+        structure=None if structure is None else _read_structure(values.table(structure, "[structure]"), "[structure]"),
         alternatives=tuple(
-            _read_structure(_table(entry, "[[structure_alternatives]]"), f"[[structure_alternatives]] {number}")
+            _read_structure(values.table(entry, "[[structure_alternatives]]"), f"[[structure_alternatives]] {number}")
             for number, entry in enumerate(document.get("structure_alternatives", []), start=1)
         ),
-        note=_text(document, "note", "the phase"),
+        note=values.text(document, "note", "the phase"),
+        vibrations=read_band_references(document),
     )
 
 
 def _read_structure(table: dict[str, Any], where: str) -> Structure:
-    _refuse_unknown(table, _STRUCTURE_KEYS, where)
+    values.refuse_unknown(table, _STRUCTURE_KEYS, where)
     space_group, number, hall = _read_symmetry(table, where)
-    grade = _text(table, "evidence_grade", where) or _missing("evidence_grade", where)
-    deviations = _table(table.get("known_deviations", {}), f"{where} known_deviations")
+    grade = values.needed_text(table, "evidence_grade", where)
+    deviations = values.table(table.get("known_deviations", {}), f"{where} known_deviations")
     return Structure(
         space_group=space_group,
         space_group_number=number,
         hall=hall,
-        cell=_read_cell(_table(table.get("cell", {}), f"{where} cell"), f"{where} cell"),
-        formula_units=_number(table, "formula_units", where),
+        cell=_read_cell(values.table(table.get("cell", {}), f"{where} cell"), f"{where} cell"),
+        formula_units=values.number(table, "formula_units", where),
         sites=_read_sites(table.get("sites"), where),
         evidence_grade=grade,  # type: ignore[arg-type]  # Structure checks it
-        cell_tolerance=_number(table, "cell_tolerance", where),
-        cell_tolerance_reason=_text(table, "cell_tolerance_reason", where),
-        cell_status=_status(table, "cell_status", where),
-        temperature_k=_number(table, "temperature_k", where) if "temperature_k" in table else None,
-        stable_range_k=_read_range(table["stable_range_k"], where) if "stable_range_k" in table else None,
-        stable_range_source=_text(table, "stable_range_source", where),
-        label=_text(table, "label", where),
-        note=_text(table, "note", where),
-        citation=_read_source(_table(table.get("source", {}), f"{where} source"), f"{where} source"),
+        cell_tolerance=values.number(table, "cell_tolerance", where),
+        cell_tolerance_reason=values.text(table, "cell_tolerance_reason", where),
+        cell_status=values.word(table, "cell_status", where, STATUSES),
+        temperature_k=values.optional_number(table, "temperature_k", where),
+        stable_range_k=values.interval(table, "stable_range_k", where, "kelvin"),
+        stable_range_source=values.text(table, "stable_range_source", where),
+        label=values.text(table, "label", where),
+        note=values.text(table, "note", where),
+        citation=_read_source(values.table(table.get("source", {}), f"{where} source"), f"{where} source"),
         known_deviations=tuple((check, str(reason)) for check, reason in deviations.items()),
     )
 
 
-def _read_range(value: Any, where: str) -> tuple[float, float]:
-    if not (isinstance(value, list) and len(value) == 2 and all(isinstance(v, int | float) for v in value)):
-        raise LibraryError(f"{where}: stable_range_k is not [lower, upper] in kelvin")
-    return float(value[0]), float(value[1])
-
-
 def _read_symmetry(table: dict[str, Any], where: str) -> tuple[str, int, str]:
     """Symbol, number and Hall symbol; the last two may be left out, and are then looked up."""
-    symbol = _text(table, "space_group", where) or _missing("space_group", where)
-    hall = _text(table, "hall", where)
+    symbol = values.needed_text(table, "space_group", where)
+    hall = values.text(table, "hall", where)
     if hall is None or "space_group_number" not in table:
         symbol, number, hall = symmetry.describe_symbol(symbol)
     else:
-        number = int(_number(table, "space_group_number", where))
+        number = int(values.number(table, "space_group_number", where))
     if symbol.endswith(":R"):
         raise LibraryError(
             f"{where}: {symbol} is a rhombohedral setting", suggestion="give the structure in hexagonal axes (:H)"
@@ -134,13 +131,13 @@ def _read_symmetry(table: dict[str, Any], where: str) -> tuple[str, int, str]:
 
 
 def _read_cell(table: dict[str, Any], where: str) -> Cell:
-    _refuse_unknown(table, set(_CELL_KEYS), where)
-    return Cell(*(_number(table, key, where) for key in _CELL_KEYS))
+    values.refuse_unknown(table, set(_CELL_KEYS), where)
+    return Cell(*(values.number(table, key, where) for key in _CELL_KEYS))
 
 
 def _read_sites(rows: Any, where: str) -> tuple[Site, ...]:
     if not isinstance(rows, list) or not rows:
-        _missing("sites", where)
+        values.missing("sites", where)
     return tuple(_read_site(row, f"{where} sites, row {number}") for number, row in enumerate(rows, start=1))
 
 
@@ -164,60 +161,12 @@ def _read_site(row: Any, where: str) -> Site:
 
 
 def _read_source(table: dict[str, Any], where: str) -> Citation:
-    _refuse_unknown(table, _SOURCE_KEYS, where)
-    texts = {key: _text(table, key, where) for key in _SOURCE_TEXTS}
+    values.refuse_unknown(table, _SOURCE_KEYS, where)
+    texts = {key: values.text(table, key, where) for key in _SOURCE_TEXTS}
     return Citation(
-        authors=_texts(table, "authors", where),
-        year=int(_number(table, "year", where)) if "year" in table else None,
-        status=_status(table, "citation_status", where),
+        authors=values.texts(table, "authors", where),
+        year=int(values.number(table, "year", where)) if "year" in table else None,
+        status=values.word(table, "citation_status", where, STATUSES),
         coordinates=texts.pop("coordinates_citation"),
         **texts,
     )
-
-
-def _missing(key: str, where: str) -> NoReturn:
-    raise LibraryError(f"{where} states no {key}")
-
-
-def _refuse_unknown(table: dict[str, Any], known: set[str], where: str) -> None:
-    unknown = sorted(set(table) - known)
-    if unknown:
-        raise LibraryError(
-            f"{where} holds the unknown key {unknown[0]!r}", suggestion=f"known: {', '.join(sorted(known))}"
-        )
-
-
-def _table(value: Any, where: str) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise LibraryError(f"{where} is not a table")
-    return value
-
-
-def _text(table: dict[str, Any], key: str, where: str) -> str | None:
-    value = table.get(key)
-    if value is not None and not isinstance(value, str):
-        raise LibraryError(f"{where}: {key} = {value!r} is not a text", suggestion="put it in quotes")
-    return value
-
-
-def _texts(table: dict[str, Any], key: str, where: str) -> tuple[str, ...]:
-    values = table.get(key, [])
-    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
-        raise LibraryError(f"{where}: {key} = {values!r} is not a list of texts")
-    return tuple(values)
-
-
-def _number(table: dict[str, Any], key: str, where: str) -> float:
-    value = table.get(key)
-    if value is None:
-        _missing(key, where)
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise LibraryError(f"{where}: {key} = {value!r} is not a number")
-    return float(value)
-
-
-def _status(table: dict[str, Any], key: str, where: str) -> Any:
-    value = _text(table, key, where)
-    if value is not None and value not in STATUSES:
-        raise LibraryError(f"{where}: {key} = {value!r} is none of {', '.join(STATUSES)}")
-    return value

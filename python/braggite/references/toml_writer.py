@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from braggite.references.bands import STRENGTH_CLASSES
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from braggite.references.bands import Band, BandReference
     from braggite.references.citation import Citation
     from braggite.references.phase import Phase
     from braggite.references.structure import Site, Structure
@@ -29,17 +32,9 @@ def write_phase(phase: Phase) -> str:
         lines += ["", "[structure]", *_structure(phase.structure, "structure")]
     for alternative in phase.alternatives:
         lines += ["", "[[structure_alternatives]]", *_structure(alternative, "structure_alternatives")]
+    for reference in phase.vibrations:
+        lines += _band_reference(reference)
     return "\n".join(lines) + "\n"
-
-
-def _stable_range(structure: Structure) -> list[str]:
-    if structure.stable_range_k is None:
-        return []
-    low, high = structure.stable_range_k
-    return [
-        f"stable_range_k = [{_number(low)}, {_number(high)}]",
-        *_optional("stable_range_source", structure.stable_range_source),
-    ]
 
 
 def _structure(structure: Structure, table: str) -> list[str]:
@@ -52,7 +47,8 @@ def _structure(structure: Structure, table: str) -> list[str]:
         f"hall = {quoted(structure.hall)}",
         f"formula_units = {_number(structure.formula_units)}",
         *([] if structure.temperature_k is None else [f"temperature_k = {_number(structure.temperature_k)}"]),
-        *_stable_range(structure),
+        *_interval("stable_range_k", structure.stable_range_k),
+        *_optional("stable_range_source", structure.stable_range_source),
         f"evidence_grade = {quoted(structure.evidence_grade)}",
         f"cell_tolerance = {_number(structure.cell_tolerance)}",
         *_optional("cell_tolerance_reason", structure.cell_tolerance_reason),
@@ -107,6 +103,43 @@ def _source(citation: Citation) -> list[str]:
         *_optional("licence", citation.licence),
         *_optional("coordinates_citation", citation.coordinates),
     ]
+
+
+def _band_reference(reference: BandReference) -> list[str]:
+    whole = [*_interval("covered_range_cm1", reference.covered_range_cm1), *_optional("note", reference.note)]
+    lines = ["", f"[{reference.technique}]", *whole] if whole or not reference.bands else []
+    for band in reference.bands:
+        lines += ["", f"[[{reference.technique}.bands]]", *_band(band)]
+    return lines
+
+
+def _band(band: Band) -> list[str]:
+    return [
+        f"position_cm1 = {_number(band.position_cm1)}",
+        *_interval("range_cm1", band.range_cm1),
+        f"role = {quoted(band.role)}",
+        *_strength(band),
+        *([] if band.fwhm_cm1 is None else [f"fwhm_cm1 = {_number(band.fwhm_cm1)}"]),
+        *(["negative = true"] if band.negative else []),
+        *_optional("symmetry", band.symmetry),
+        *_optional("assignment", band.assignment),
+        *_optional("condition", band.condition),
+        f"status = {quoted(band.status)}",
+        f"confidence = {quoted(band.confidence)}",
+        f"source = {quoted(band.source)}",
+        *_optional("note", band.note),
+    ]
+
+
+def _strength(band: Band) -> list[str]:
+    """The word where the numbers are those of the word."""
+    if (band.strength, band.strength_range) == STRENGTH_CLASSES[band.strength_class]:
+        return [f"strength = {quoted(band.strength_class)}"]
+    return [f"strength = {_number(band.strength)}", *_interval("strength_range", band.strength_range)]
+
+
+def _interval(key: str, interval: tuple[float, float] | None) -> list[str]:
+    return [] if interval is None else [f"{key} = [{_number(interval[0])}, {_number(interval[1])}]"]
 
 
 def _optional(key: str, text: str | None) -> list[str]:
