@@ -121,16 +121,19 @@ def elements_of(scenario: Scenario) -> list[str]:
 
 
 def simulated(
-    scenario: Scenario, truth: float, seed: int
+    scenario: Scenario, truth: float, seed: int, exposure: float = 1.0
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], bg.Spectrum]:
-    """Counts expected from the watched phase, from everything, and a scan; the sample is not the reference."""
+    """Counts expected from the watched phase, from everything, and a scan; the sample is not the reference.
+
+    The same seed means the same sample, whose scan is ``exposure`` times as long.
+    """
     conditions = np.random.default_rng(scenario.number)
     settings = {
         "radiation": radiation_named("CuKa"),
         "two_theta_deg": (10.0, 80.0, 0.02),
         "profile": Profile(u=0.006, v=-0.006, w=float(conditions.uniform(0.004, 0.012)), x=0.02, y=0.02),
     }
-    counts = float(np.exp(conditions.uniform(*np.log(PEAK_COUNTS))))
+    counts = exposure * float(np.exp(conditions.uniform(*np.log(PEAK_COUNTS))))
     background = np.array([1.0, -0.3, 0.1]) * counts * conditions.uniform(0.005, 0.05)
     rng = np.random.default_rng(seed)
     host = [sample_of(name, share * (1.0 - truth), rng) for name, share in HOSTS[scenario.host]]

@@ -9,6 +9,7 @@ from braggite.errors import BraggiteError, InternalError, InvalidSpectrum, Libra
 from braggite.formation import PhaseSeries, SeriesPoint, SeriesReport, Variable, series
 from braggite.formats import read, read_all, write
 from braggite.identification import (
+    CountingTime,
     Evidence,
     IdentifyOptions,
     PhaseEvidence,
@@ -69,6 +70,7 @@ __all__ = [
     "BraggiteError",
     "Calibration",
     "Cell",
+    "CountingTime",
     "DerivedQuantity",
     "Despiked",
     "Diagnostic",

@@ -514,7 +514,8 @@ def upper_limit(
     rise: float,
     decoys: int,
     intensity_sd: float,
-) -> tuple[float, float, float]: ...
+    reach: float | None,
+) -> tuple[float, tuple[float | None, float] | None]: ...
 
 # line index
 

@@ -71,6 +71,7 @@ def test_identify(braggite, scan):
     assert doc["phases"][0]["name"] == "al2o3-corundum"
     assert doc["phases"][0]["verdict"] == "present"
     assert [phase["name"] for phase in doc["watched"]] == ["al2o3-gamma"]
+    assert doc["watched"][0]["counting_time"] is None
     candidates = doc["candidates"]
     named = {entry["name"] for key in ("rejected", "failed") for entry in candidates[key]}
     assert candidates["considered"] == len(bg.ReferenceLibrary.default().filter(elements="Al O"))

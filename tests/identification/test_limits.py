@@ -7,7 +7,7 @@ from functools import cache
 
 import pytest
 
-from braggite import Phase, PhaseReport, ReferenceLibrary, identify
+from braggite import Phase, PhaseReport, ReferenceLibrary, WatchedPhase, identify
 from braggite.identification.options import IdentifyOptions
 from braggite.radiation import radiation_named
 from braggite.simulation import PhaseState, simulate_pattern
@@ -93,7 +93,69 @@ def test_without_anything_to_weigh_against_there_is_no_limit() -> None:
     assert entry.upper_limit is None
 
 
-@pytest.mark.parametrize(("name", "value"), [("limit_level", 0.5), ("limit_level", 1.0), ("decoys", -1)])
+def watched(scan: Spectrum, reach: float) -> WatchedPhase:
+    options = IdentifyOptions(reach=reach)
+    (entry,) = identify(scan, library=candidates(), watch=[WATCHED], options=options).watched
+    return entry
+
+
+def test_counting_as_long_as_said_brings_the_limit_to_what_was_asked_for() -> None:
+    ratios = []
+    for seed in range(8):
+        scan = garnet(peak_counts=1_000.0, seed=seed)
+        target = 0.6 * limit(scan)
+        time = watched(scan, target).counting_time
+        assert time is not None
+        assert time.factor is not None
+        assert time.factor > 1.0
+        ratios.append(limit(garnet(peak_counts=1_000.0 * time.factor, seed=100 + seed)) / target)
+    # Limits of equal scans scatter by half; `validation.counting_time` finds medians of 1.1.
+    assert 0.6 < sorted(ratios)[4] < 1.6
+
+
+def test_what_misfit_leaves_cannot_be_counted_away() -> None:
+    time = watched(garnet(peak_counts=100_000.0), 1e-6).counting_time
+    assert time is not None
+    assert not time.reachable
+    assert 1e-6 < time.floor <= limit(garnet(peak_counts=100_000.0))
+
+
+def test_a_limit_that_is_reached_needs_no_more_counting() -> None:
+    entry = watched(garnet(), 0.5)
+    assert entry.counting_time is not None
+    assert entry.counting_time.factor == 1.0
+
+
+def test_the_amount_of_a_found_phase_is_never_counted_away() -> None:
+    entry = watched(garnet(0.1), 0.05)
+    assert entry.counting_time is not None
+    assert entry.upper_limit is not None
+    assert not entry.counting_time.reachable
+    assert 0.09 < entry.counting_time.floor <= entry.upper_limit.value
+
+
+def test_seconds_are_said_where_the_scan_says_them() -> None:
+    scan = garnet(peak_counts=1_000.0)
+    target = 0.5 * limit(scan)
+    silent, said = (watched(s, target).counting_time for s in (scan, replace(scan, metadata={"dwell_s": 2.0})))
+    assert silent is not None
+    assert said is not None
+    assert said.factor is not None
+    assert silent.seconds_per_step is None
+    assert said.seconds_per_step == 2.0 * said.factor
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("limit_level", 0.5),
+        ("limit_level", 1.0),
+        ("decoys", -1),
+        ("reach", 0.0),
+        ("reach", 1.0),
+        ("reach", float("nan")),
+    ],
+)
 def test_absurd_options_are_refused(name: str, value: float) -> None:
     from braggite.errors import OptionError
 

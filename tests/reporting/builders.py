@@ -9,6 +9,7 @@ import numpy as np
 from braggite.diagnostics import Diagnostic
 from braggite.identification.report import (
     Candidates,
+    CountingTime,
     Evidence,
     Hypothesis,
     PhaseEvidence,
@@ -132,8 +133,16 @@ def phase_report(n_points: int = 3501, *, converged: bool = True) -> PhaseReport
             ),
         ),
         watched=(
-            WatchedPhase("la2zr2o7", "not_detected", 0.012, UpperLimit(0.0042)),
-            WatchedPhase("li2bati6o14", "indeterminate", 0.31, UpperLimit(0.0213, conditional=True)),
+            WatchedPhase(
+                "la2zr2o7", "not_detected", 0.012, UpperLimit(0.0042), CountingTime(0.002, 5.24, 0.0007, 10.48)
+            ),
+            WatchedPhase(
+                "li2bati6o14",
+                "indeterminate",
+                0.31,
+                UpperLimit(0.0213, conditional=True),
+                CountingTime(0.002, None, 0.0119),
+            ),
             WatchedPhase("li2co3", "indeterminate", 0.2, None),
         ),
         hypotheses=(

@@ -115,6 +115,9 @@ def test_phase_report_document_has_the_shape_of_the_contract():
     )
     assert doc["watched"][0]["upper_limit"]["quantity"] == "weight_fraction"
     assert doc["watched"][2]["upper_limit"] is None
+    times = [entry["counting_time"] for entry in doc["watched"]]
+    assert set(times[0]) == {"weight_fraction", "reachable", "factor", "seconds_per_step", "floor"}
+    assert [time and time["reachable"] for time in times] == [True, False, None]
     assert doc["candidates"]["failed"][0]["name"] == "bao"
     assert doc["fits"] == [{"spectrum": 0, "rwp_percent": 8.137, "gof": 1.4757}]
 

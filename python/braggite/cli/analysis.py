@@ -25,7 +25,8 @@ REQUIRE_NOT_MET = 5
 def identified(request: Request) -> PhaseReport:
     """The phase report of a request, the command line's options echoed beside those of the search."""
     options = bg.IdentifyOptions(
-        match=bg.MatchOptions(internal_standard=request.internal_standard, instrument=request.instrument)
+        reach=request.reach,
+        match=bg.MatchOptions(internal_standard=request.internal_standard, instrument=request.instrument),
     )
     report = bg.identify(request.spectra, library=request.library, watch=request.watch, options=options)
     echoed = {"command": request.options, **report.options}

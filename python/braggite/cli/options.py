@@ -135,6 +135,10 @@ class SampleSearch(Search):
     same_sample: Annotated[
         bool, typer.Option("--same-sample", help="Files with overlapping ranges are repeats on one sample.")
     ] = False
+    reach: Annotated[
+        float | None,
+        typer.Option(metavar="FRACTION", help="How long to count until limits of watched phases reach this."),
+    ] = None
 
 
 def given(group: object) -> dict[str, object]:

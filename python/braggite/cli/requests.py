@@ -30,6 +30,7 @@ class Request:
     options: dict[str, Any]
     instrument: InstrumentProfile | None = None
     internal_standard: tuple[str, float] | None = None
+    reach: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,7 @@ def sample_of(files: Sequence[Path], reading: Reading, library: Library, search:
         options=given(reading) | given(library) | given(search),
         instrument=instrument,
         internal_standard=chosen.internal_standard,
+        reach=search.reach,
     )
 
 

@@ -25,6 +25,8 @@ class IdentifyOptions:
     present, possible : confidence from which a phase is called so
     unexplained_false_alarms : expected number of false unexplained lines in a pattern of noise
     limit_level : probability with which an upper limit holds
+    reach : weight fraction for which each watched phase states how long to count until its limit reaches it; None: not
+        asked
     decoys : decoys of a watched phase that measure what misfit does to an amount that is not there
     match : defaults of the whole-pattern match
     """
@@ -41,6 +43,7 @@ class IdentifyOptions:
     possible: float = 0.5
     unexplained_false_alarms: float = 0.01
     limit_level: float = 0.95
+    reach: float | None = None
     decoys: int = 200
     match: MatchOptions = field(default_factory=MatchOptions)
 
@@ -55,6 +58,8 @@ class IdentifyOptions:
 
         if not 0.5 < self.limit_level < 1.0:
             raise OptionError(f"limit_level = {self.limit_level} must lie between 0.5 and 1", where="limit_level")
+        if self.reach is not None and not 0.0 < self.reach < 1.0:
+            raise OptionError(f"reach = {self.reach} must lie between 0 and 1", where="reach")
         if not 0 <= self.decoys <= 100_000:
             raise OptionError(f"decoys = {self.decoys} must lie between 0 and 100000", where="decoys")
 

@@ -122,13 +122,43 @@ class UpperLimit:
 
 
 @dataclass(frozen=True, slots=True)
+class CountingTime:
+    """How long to count for a limit to reach ``weight_fraction``, if the phase is not there.
+
+    ``factor`` is the time in all over that of the pattern, None where no time is enough; ``seconds_per_step`` that time
+    at each step where the file states one. ``floor`` is the limit that endless counting would leave.
+    """
+
+    weight_fraction: float
+    factor: float | None
+    floor: float
+    seconds_per_step: float | None = None
+
+    @property
+    def reachable(self) -> bool:
+        """Whether any time is enough."""
+        return self.factor is not None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain types."""
+        return {
+            "weight_fraction": self.weight_fraction,
+            "reachable": self.reachable,
+            "factor": finite(self.factor),
+            "seconds_per_step": finite(self.seconds_per_step),
+            "floor": finite(self.floor),
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class WatchedPhase:
-    """A phase the user asked about, whether or not it was found."""
+    """A phase the user asked about, whether or not it was found; ``counting_time`` where a limit to reach was asked."""
 
     name: str
     verdict: Verdict
     confidence: float
     upper_limit: UpperLimit | None
+    counting_time: CountingTime | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain types."""
@@ -137,6 +167,7 @@ class WatchedPhase:
             "verdict": self.verdict,
             "confidence": finite(self.confidence),
             "upper_limit": None if self.upper_limit is None else self.upper_limit.to_dict(),
+            "counting_time": None if self.counting_time is None else self.counting_time.to_dict(),
         }
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from statistics import NormalDist
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from braggite import _core
 from braggite.errors import LibraryError
-from braggite.identification.report import UpperLimit, WatchedPhase
+from braggite.identification.report import CountingTime, UpperLimit, WatchedPhase
 from braggite.matching.phases import match_phase, structure_of
 
 if TYPE_CHECKING:
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
     from braggite.identification.report import PhaseEvidence
     from braggite.matching.pattern import EnginePattern
     from braggite.references import Phase
+    from braggite.values import Value
 
+_Bounded: TypeAlias = tuple[UpperLimit | None, CountingTime | None]
 _CONDITIONAL_GRADES = ("D", "E")
 """References whose lines nobody has measured well: a limit holds if the reference does."""
 _DOUBTFUL_CELL_TOLERANCE = 0.01
@@ -43,39 +46,54 @@ class Watch:
     def _watched(self, phase: Phase) -> WatchedPhase:
         for entry in self.judgement.phases:
             if entry.name == phase.name:
-                return WatchedPhase(phase.name, entry.verdict, entry.confidence, self._limit_of_found(entry))
+                return WatchedPhase(phase.name, entry.verdict, entry.confidence, *self._limit_of_found(entry))
         for entry in self.judgement.phases:
             if phase.name in entry.rivals:
                 limit = self._limit(phase, (phase.name, entry.name))
-                return WatchedPhase(phase.name, "indeterminate", entry.confidence, limit)
+                return WatchedPhase(phase.name, "indeterminate", entry.confidence, *limit)
         dismissed = self.judgement.dismissed.get(phase.name)
         confidence = 0.0 if dismissed is None else dismissed.confidence
-        return WatchedPhase(phase.name, "not_detected", confidence, self._limit(phase, (phase.name,)))
+        return WatchedPhase(phase.name, "not_detected", confidence, *self._limit(phase, (phase.name,)))
 
-    def _limit_of_found(self, phase: PhaseEvidence) -> UpperLimit | None:
+    def _limit_of_found(self, phase: PhaseEvidence) -> _Bounded:
         amount = phase.weight_fraction
         if amount is None or amount.su is None:
-            return None
+            return None, None
         quantile = NormalDist().inv_cdf(self.options.limit_level)
         most = max((amount.value, *(phase.weight_fraction_range or ())))
         conditional = phase.evidence_grade in _CONDITIONAL_GRADES
-        value = min(most + quantile * amount.su, 1.0)
-        return UpperLimit(value, level=self.options.limit_level, basis=phase.basis, conditional=conditional)
+        limit = UpperLimit(
+            min(most + quantile * amount.su, 1.0),
+            level=self.options.limit_level,
+            basis=phase.basis,
+            conditional=conditional,
+        )
+        return limit, self._time_of_found(most, quantile, amount)
 
-    def _limit(self, phase: Phase, without: tuple[str, ...]) -> UpperLimit | None:
+    def _time_of_found(self, most: float, quantile: float, amount: Value) -> CountingTime | None:
+        """The amount stays; of its variance the counting part falls with the time."""
+        if self.options.reach is None or amount.su is None:
+            return None
+        counting = min(amount.su_counting or 0.0, amount.su) ** 2
+        lasting = amount.su**2 - counting
+        wanted = max((self.options.reach - most) / quantile, 0.0) ** 2
+        factor = counting / (wanted - lasting) if wanted > lasting else None
+        return self._time(factor, min(most + quantile * math.sqrt(lasting), 1.0))
+
+    def _limit(self, phase: Phase, without: tuple[str, ...]) -> _Bounded:
         """The most that may be there of a phase beside the others; None where nothing else is there to weigh it by."""
         members = self.judgement.members
         leaving = [i for i, name in enumerate(members) if name in without]
         if len(leaving) == len(members) or phase.structure is None:
-            return None
+            return None, None
         conditional = structure_of(phase).evidence_grade in _CONDITIONAL_GRADES
         tolerance = _DOUBTFUL_CELL_TOLERANCE if conditional else None
         wavelength, measured = self.pattern.radiation.wavelength_angstrom, self.pattern.range_deg
         try:
             view = match_phase(phase, wavelength, measured, cell_tolerance=tolerance)
         except LibraryError:
-            return None
-        value, _, _ = _core.upper_limit(
+            return None, None
+        value, longer = _core.upper_limit(
             self.found,
             view,
             leaving,
@@ -83,5 +101,16 @@ class Watch:
             rise=NormalDist().inv_cdf(self.options.limit_level) ** 2,
             decoys=self.options.decoys,
             intensity_sd=_INTENSITY_SD["doubtful" if conditional else "measured"],
+            reach=self.options.reach,
         )
-        return UpperLimit(value, level=self.options.limit_level, conditional=conditional)
+        limit = UpperLimit(value, level=self.options.limit_level, conditional=conditional)
+        return limit, None if longer is None else self._time(*longer)
+
+    def _time(self, factor: float | None, floor: float) -> CountingTime | None:
+        if self.options.reach is None:
+            return None
+        if factor is None:
+            return CountingTime(self.options.reach, None, floor)
+        factor, dwell = max(factor, 1.0), self.pattern.spectrum.metadata.get("dwell_s")
+        seconds = factor * dwell if isinstance(dwell, int | float) and dwell > 0.0 else None
+        return CountingTime(self.options.reach, factor, floor, seconds)

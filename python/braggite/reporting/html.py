@@ -21,6 +21,7 @@ from braggite.reporting.text import (
     VERDICTS,
     cell_text,
     confidence_text,
+    counting_time_text,
     fitted_beside,
     limit_text,
     remarks,
@@ -98,6 +99,7 @@ def _environment() -> Environment:
         "cell": _cell,
         "cell_change": _cell_change,
         "limit": limit_text,
+        "counting_time": counting_time_text,
         "positions": _positions,
         "amount": amount_text,
     }

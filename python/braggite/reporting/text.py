@@ -12,7 +12,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from braggite.diagnostics import Diagnostic
-    from braggite.identification.report import Candidates, PhaseEvidence, PhaseReport, UpperLimit, WatchedPhase
+    from braggite.identification.report import (
+        Candidates,
+        CountingTime,
+        PhaseEvidence,
+        PhaseReport,
+        UpperLimit,
+        WatchedPhase,
+    )
     from braggite.matching.peak_results import PeakFit
     from braggite.matching.results import MatchResult, PhaseFit
     from braggite.values import Value
@@ -219,6 +226,19 @@ def limit_text(limit: UpperLimit | None) -> str:
     return f"< {100 * limit.value:.2g} {unit} ({100 * limit.level:.0f} %{conditional})"
 
 
+def counting_time_text(time: CountingTime | None) -> str:
+    """``4.2 times as long (21 s a step) for 0.5 wt%``, or that no time is enough; nothing where nothing was asked."""
+    if time is None:
+        return "-"
+    target = f"{100 * time.weight_fraction:.2g} wt%"
+    if time.factor is None:
+        return f"never {target}: misfit alone leaves {100 * time.floor:.2g} wt%"
+    if time.factor <= 1.0:
+        return f"below {target} already"
+    seconds = "" if time.seconds_per_step is None else f" ({time.seconds_per_step:.2g} s a step)"
+    return f"{time.factor:.2g} times as long{seconds} for {target}"
+
+
 def _heading(report: PhaseReport) -> str:
     lines = [f"{report.sample}: {report.verdict} ({SAMPLE_VERDICTS[report.verdict]})"]
     for index, spectrum in enumerate(report.spectra):
@@ -259,11 +279,15 @@ def _phases(phases: Sequence[PhaseEvidence]) -> str:
 def _watched(watched: Sequence[WatchedPhase]) -> str:
     if not watched:
         return ""
+    header = ["phase", "verdict", "confidence", "upper limit"]
     rows = [
         [phase.name, VERDICTS[phase.verdict], confidence_text(phase.confidence), limit_text(phase.upper_limit)]
         for phase in watched
     ]
-    return "Watched\n" + table(["phase", "verdict", "confidence", "upper limit"], rows)
+    if any(phase.counting_time for phase in watched):
+        header.append("to count, if it is not there")
+        rows = [[*row, counting_time_text(phase.counting_time)] for row, phase in zip(rows, watched, strict=True)]
+    return "Watched\n" + table(header, rows)
 
 
 def _unexplained(report: PhaseReport) -> str:

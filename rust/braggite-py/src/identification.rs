@@ -13,6 +13,8 @@ use crate::matching::{EngineState, InstrumentPrior, MatchPhase, Pattern};
 
 /// Log evidence, significance, and rivals with the log evidence each loses.
 type Weighed = (f64, f64, Vec<(usize, f64)>);
+/// Factor on the counting time, None where none is enough, and the limit after endless counting.
+type LongerTime = (Option<f64>, f64);
 
 /// What a search found, by index of the candidate.
 #[pyclass(frozen, module = "braggite._core")]
@@ -83,10 +85,10 @@ impl IdentificationView {
     }
 }
 
-/// Largest weight fraction of a phase beside those of the best hypothesis but the members `without`; its significance at
-/// its best placement, and the factor by which misfit widens it.
+/// Largest weight fraction of a phase beside those of the best hypothesis but the members `without`; to `reach` one, the
+/// factor on the counting time (None where none is enough) and the limit after endless counting.
 #[pyfunction]
-#[pyo3(signature = (found, phase, without, prior, *, rise, decoys, intensity_sd))]
+#[pyo3(signature = (found, phase, without, prior, *, rise, decoys, intensity_sd, reach))]
 pub fn upper_limit(
     py: Python<'_>,
     found: &IdentificationView,
@@ -96,11 +98,13 @@ pub fn upper_limit(
     rise: f64,
     decoys: usize,
     intensity_sd: f64,
-) -> PyResult<(f64, f64, f64)> {
+    reach: Option<f64>,
+) -> PyResult<(f64, Option<LongerTime>)> {
     let options = LimitOptions { rise, decoys, intensity_sd };
-    let limit =
-        call_cancellable(py, |cancel| found.inner.upper_limit(&phase.inner, &without, &prior.inner, options, cancel))?;
-    Ok((limit.weight_fraction, limit.significance, limit.systematic))
+    let limit = call_cancellable(py, |cancel| {
+        found.inner.upper_limit(&phase.inner, &without, &prior.inner, options, reach, cancel)
+    })?;
+    Ok((limit.weight_fraction, limit.counting_time.map(|time| (time.factor, time.floor))))
 }
 
 /// Search the candidates for the set that explains the pattern, and weigh each of its phases.

@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::identification::coarse::coarsen;
 use crate::identification::evidence::{Contribution, leave_out, weigh};
 use crate::identification::hypothesis::{Hypothesis, Member, Setting};
-use crate::identification::limit::{Limit, LimitOptions, upper_limit};
+use crate::identification::limit::{Limit, LimitOptions, Reach, upper_limit};
 use crate::identification::search::{Candidates, Width, join, search};
 use crate::matching::background::underneath;
 use crate::matching::discrepancy::discrepancy;
@@ -55,6 +55,8 @@ pub struct Identification {
     pub discrepancy: f64,
     /// The pattern the numbers above refer to.
     pub pattern: Region,
+    /// Weight of each of its points by counting alone.
+    pub counting: Vec<f64>,
 }
 
 const SEARCH_FIT: Options = Options { max_iterations: 12, relative_tolerance: 2e-3 };
@@ -119,11 +121,23 @@ pub fn identify(
         .collect::<Result<Vec<_>>>()?;
     let hypotheses = found.hypotheses.iter().map(|h| (h.candidates(), h.log_evidence)).collect();
     let (screened, fitted, repeats, failed) = (found.screened, found.fitted, found.repeats, found.failed);
-    Ok(Identification { best, contributions, hypotheses, screened, fitted, repeats, failed, discrepancy, pattern })
+    Ok(Identification {
+        best,
+        contributions,
+        hypotheses,
+        screened,
+        fitted,
+        repeats,
+        failed,
+        discrepancy,
+        pattern,
+        counting: counted.weight,
+    })
 }
 
 impl Identification {
-    /// Bound the amount of `phase` beside the members of the best hypothesis but those at positions `without`.
+    /// Bound the amount of `phase` beside the members of the best hypothesis but those at positions `without`; say how
+    /// long to count for the limit to `reach` a weight fraction.
     ///
     /// # Errors
     /// Those of the engine, and `Cancelled`.
@@ -133,6 +147,7 @@ impl Identification {
         without: &[usize],
         freedom: &Freedom,
         options: LimitOptions,
+        reach: Option<f64>,
         cancel: &CancelFlag,
     ) -> Result<Limit> {
         let full = Setting { region: &self.pattern, freedom, stage: Stage::Full, options: FULL_FIT, cancel };
@@ -142,7 +157,8 @@ impl Identification {
         for position in leaving {
             beside = leave_out(&full, &beside, position)?;
         }
-        upper_limit(&full, &beside, phase, options)
+        let reach = reach.map(|weight_fraction| Reach { weight_fraction, counting: &self.counting });
+        upper_limit(&full, &beside, phase, options, reach)
     }
 }
 

@@ -1,8 +1,10 @@
 //! The largest amount of a phase that a pattern allows which others explain.
 
 use crate::error::Result;
+use crate::identification::counting_time::{CountingTime, Variance, counting_time};
 use crate::identification::hypothesis::{Hypothesis, Setting};
 use crate::identification::placement::{Stand, evenly};
+use crate::identification::profile::Profile;
 use crate::matching::background::Underneath;
 use crate::matching::column::Column;
 use crate::matching::fit::evaluate;
@@ -27,9 +29,6 @@ const ENOUGH_DECOYS: usize = 30;
 const LEAST_MISFIT: f64 = 0.5;
 /// Share of decoys, and the number of standard deviations within which that share of a normal variable lies.
 const DECOY_SHARE: (f64, f64) = (0.9, 1.645);
-/// Amounts at which the likelihood is looked at, and halvings of the last step.
-const GRID: usize = 60;
-const BISECTIONS: usize = 12;
 /// Share of a curve that the model must leave for its amount to be determined.
 const DETERMINED: f64 = 1e-9;
 
@@ -49,10 +48,17 @@ pub struct LimitOptions {
 pub struct Limit {
     /// Upper limit of its weight fraction.
     pub weight_fraction: f64,
-    /// Its amount at the best placement over the standard deviation of that; negative where less than nothing fits best.
-    pub significance: f64,
-    /// Factor by which misfit widens what counting and the common error model say.
-    pub systematic: f64,
+    /// How long to count for a limit that was asked for.
+    pub counting_time: Option<CountingTime>,
+}
+
+/// A limit that counting longer should reach.
+#[derive(Debug, Clone, Copy)]
+pub struct Reach<'a> {
+    /// Weight fraction.
+    pub weight_fraction: f64,
+    /// Weight of each point by counting alone.
+    pub counting: &'a [f64],
 }
 
 /// Bound the amount of `phase` beside those of `hypothesis`, which `setting` has fitted.
@@ -68,29 +74,40 @@ pub fn upper_limit(
     hypothesis: &Hypothesis,
     phase: &Phase,
     options: LimitOptions,
+    reach: Option<Reach<'_>>,
 ) -> Result<Limit> {
     let scene = Scene::new(setting, hypothesis)?;
     let alone = [phase];
     let model = scene.model()?;
     let mut trials = scene.trials(&model, Stand::new(scene.regions(), &alone, &hypothesis.state, setting.freedom)?)?;
-    let centre = trials.stand.placement(&vec![0.5; trials.stand.n_dimensions()]);
-    let systematic = match trials.at(&centre)? {
+    let reference = trials.stand.placement(&vec![0.5; trials.stand.n_dimensions()]);
+    let systematic = match trials.at(&reference)? {
         Some(addition) => trials.misfit_factor(addition.kept(), options.decoys)?,
         None => 1.0,
     };
     let met = trials.explore()?;
-    let Some((best, _)) = met.best else { return Ok(Limit { weight_fraction: 1.0, significance: 0.0, systematic }) };
+    let Some((best, _)) = met.best else {
+        let counting_time = reach.map(|_| CountingTime { factor: None, floor: 1.0 });
+        return Ok(Limit { weight_fraction: 1.0, counting_time });
+    };
     let profile = Profile { systematic, points: met.points };
-    let upper = profile.upper(options.rise);
     let centre = (best.pull / best.information).max(0.0);
     // An error of the intensities is one of the amount; at the limit it counts in full.
     let intensity_sd = options.intensity_sd * unevenness(phase, setting, hypothesis);
-    let scale = centre + ((upper - centre).powi(2) + options.rise * (intensity_sd * upper).powi(2)).sqrt();
-    Ok(Limit {
-        weight_fraction: share_of_mass(hypothesis, phase, scale),
-        significance: best.pull / (best.information.sqrt() * systematic),
-        systematic,
-    })
+    let limit = |variance: f64| {
+        let (centre, upper) = (variance * centre, profile.after(variance).upper(options.rise));
+        let rise = (upper - centre).powi(2) + options.rise * (intensity_sd * upper).powi(2);
+        share_of_mass(hypothesis, phase, centre + rise.sqrt())
+    };
+    let counting_time = match reach {
+        Some(Reach { weight_fraction, counting }) => {
+            let counting = trials.variance_by(counting, &reference)?;
+            let variance = Variance { counting, total: systematic.powi(2).max(1.0) };
+            Some(counting_time(variance, weight_fraction, limit))
+        }
+        None => None,
+    };
+    Ok(Limit { weight_fraction: limit(1.0), counting_time })
 }
 
 /// How clearly the phase at `position` of `with` stands out beside the others, which `without` holds fitted alone: its
@@ -154,44 +171,6 @@ impl<'h> Scene<'h> {
     }
 }
 
-/// What the phase would add, and the penalty, at placements spread evenly.
-struct Profile {
-    systematic: f64,
-    points: Vec<(Addition, f64)>,
-}
-
-impl Profile {
-    /// The largest amount at which minus twice the logarithm of the likelihood, averaged over placements as likely as
-    /// they are before the data, is at most `rise` above its least.
-    fn upper(&self, rise: f64) -> f64 {
-        let widened = self.systematic.powi(2);
-        let height = |scale: f64| {
-            let exponent = |(addition, penalty): &(Addition, f64)| {
-                scale * (addition.pull - 0.5 * scale * addition.information) / widened - 0.5 * penalty
-            };
-            let most = self.points.iter().map(exponent).fold(f64::NEG_INFINITY, f64::max);
-            -2.0 * (most + self.points.iter().map(|point| (exponent(point) - most).exp()).sum::<f64>().ln())
-        };
-        // No placement allows more than its own limit with everything that placements differ by added to the rise.
-        let furthest = self.points.iter().map(|(addition, _)| {
-            let pull = addition.pull.max(0.0);
-            let rise = widened * (rise + 2.0 * (self.points.len() as f64).ln());
-            (pull + (pull * pull + addition.information * rise).sqrt()) / addition.information
-        });
-        let furthest = furthest.fold(0.0, f64::max);
-        let grid: Vec<f64> = (0..=GRID).map(|k| furthest * (k as f64 / GRID as f64).powi(2)).collect();
-        let heights: Vec<f64> = grid.iter().map(|&scale| height(scale)).collect();
-        let ceiling = heights.iter().copied().fold(f64::INFINITY, f64::min) + rise;
-        let Some(last) = heights.iter().rposition(|&value| value <= ceiling) else { return 0.0 };
-        let (mut inside, mut outside) = (grid[last], grid[(last + 1).min(GRID)]);
-        for _ in 0..BISECTIONS {
-            let middle = 0.5 * (inside + outside);
-            if height(middle) <= ceiling { inside = middle } else { outside = middle }
-        }
-        inside
-    }
-}
-
 /// The phase tried at one placement after the other.
 struct Trials<'m, 'a> {
     projection: Projection<'m, 'a>,
@@ -221,12 +200,24 @@ impl Met {
 impl Trials<'_, '_> {
     /// What the phase would add at a placement, the background estimate giving way; None where nothing of it is left.
     fn at(&mut self, placement: &[f64]) -> Result<Option<Addition>> {
-        let mut curve = vec![0.0; self.background.background.len()];
-        self.stand.at(placement)?.add_to(&mut curve, 1.0);
-        let smooth = self.background.share_of(&curve)?;
-        curve.iter_mut().zip(smooth).for_each(|(value, share)| *value -= share);
-        let addition = self.projection.of(Column { start: 0, values: curve });
+        let curve = self.curve(placement)?;
+        let addition = self.projection.of(curve);
         Ok((addition.information > DETERMINED * addition.alone).then_some(addition))
+    }
+
+    /// Share of the variance of the amount at a placement that errors with such weights make.
+    fn variance_by(&mut self, weights: &[f64], placement: &[f64]) -> Result<f64> {
+        let curve = self.curve(placement)?;
+        Ok(self.projection.variance_by(weights, curve))
+    }
+
+    /// The phase at a placement less what the background estimate takes of it.
+    fn curve(&mut self, placement: &[f64]) -> Result<Column> {
+        let mut values = vec![0.0; self.background.background.len()];
+        self.stand.at(placement)?.add_to(&mut values, 1.0);
+        let smooth = self.background.share_of(&values)?;
+        values.iter_mut().zip(smooth).for_each(|(value, share)| *value -= share);
+        Ok(Column { start: 0, values })
     }
 
     /// Additions at placements spread over all that are possible, and the best after a closer look around it.
@@ -313,45 +304,4 @@ fn share_of_mass(hypothesis: &Hypothesis, phase: &Phase, scale: f64) -> f64 {
         .map(|(p, member)| hypothesis.scales[p] * mass(&member.phase, &hypothesis.state.cell(p, &member.phase)));
     let total = own + others.sum::<f64>();
     if total > 0.0 { own / total } else { 1.0 }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn profile(points: &[(f64, f64)], systematic: f64) -> Profile {
-        let addition = |&(pull, penalty)| (Addition { pull, information: 4.0, alone: 5.0 }, penalty);
-        Profile { systematic, points: points.iter().map(addition).collect() }
-    }
-
-    #[test]
-    fn one_placement_gives_the_limit_of_a_normal_amount() {
-        let rise: f64 = 1.645_f64.powi(2);
-        for (pull, want) in [(0.0, 1.645 / 2.0), (8.0, 2.0 + 1.645 / 2.0)] {
-            let got = profile(&[(pull, 0.0)], 1.0).upper(rise);
-            assert!((got - want).abs() < 1e-3, "closed form: best amount and 1.645 sd, {got} against {want}");
-        }
-        // Below zero: s² I - 2 s g = rise.
-        let (pull, information) = (-3.0_f64, 4.0);
-        let want = (pull + (pull * pull + information * rise).sqrt()) / information;
-        let got = profile(&[(pull, 0.0)], 1.0).upper(rise);
-        assert!((got - want).abs() < 1e-3, "closed form from zero: {got} against {want}");
-    }
-
-    #[test]
-    fn misfit_widens_a_limit_in_proportion() {
-        let rise = 1.645_f64.powi(2);
-        let (plain, wide) = (profile(&[(0.0, 0.0)], 1.0).upper(rise), profile(&[(0.0, 0.0)], 3.0).upper(rise));
-        assert!((wide / plain - 3.0).abs() < 0.01, "identity: standard deviation times three, {plain} to {wide}");
-    }
-
-    #[test]
-    fn placements_are_averaged_by_how_likely_they_are() {
-        let rise = 1.645_f64.powi(2);
-        let upper = |points: &[(f64, f64)]| profile(points, 1.0).upper(rise);
-        let (low, high, even) = (upper(&[(0.0, 0.0)]), upper(&[(6.0, 0.0)]), upper(&[(0.0, 0.0), (6.0, 0.0)]));
-        assert!(low < even && even < 1.01 * high, "{low} < {even} <= {high} to a percent");
-        let doubtful = upper(&[(0.0, 0.0), (6.0, 40.0)]);
-        assert!((doubtful - low).abs() < 0.02 * low, "a placement that is out of the question does not count");
-    }
 }

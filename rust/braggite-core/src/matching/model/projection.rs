@@ -89,9 +89,23 @@ impl Projection<'_, '_> {
             alone,
         }
     }
-}
 
-impl Projection<'_, '_> {
+    /// Variance of the scale of `curve` by errors of the ordinates with such weights, over what [`Projection::of`] says
+    /// of it: below one where the weights of the model allow for more than those errors.
+    pub fn variance_by(&self, weights: &[f64], mut curve: Column) -> f64 {
+        self.model.fit.weigh_drawn(&mut curve);
+        let alone = dot(&curve.values, &curve.values);
+        let along: Vec<f64> = self.columns.iter().map(|column| column.times(&curve)).collect();
+        let mut solved = along.clone();
+        self.factor.solve(&mut solved);
+        let information = alone - dot(&along, &solved);
+        let mut apart = curve;
+        self.columns.iter().zip(&solved).for_each(|(column, taken)| column.add_to(&mut apart.values, -taken));
+        let modelled = self.model.regions.iter().flat_map(|region| &region.weight);
+        let variance = apart.values.iter().zip(modelled).zip(weights).filter(|(_, weight)| **weight > 0.0);
+        variance.map(|((value, modelled), weight)| value * value * modelled / weight).sum::<f64>() / information
+    }
+
     /// What the fit leaves of errors of the ordinates in sums over each of `runs`, disjoint points; `fitted` are the
     /// weights of the fit, proportional to those of counting over a run, `net` is the signal that a misfit goes with.
     ///
@@ -209,6 +223,23 @@ mod tests {
         (roles.len() + 1..n - 1).for_each(|i| normal.add(i, i, regions[0].basis_sd.powi(-2)));
         let variance = normal.cholesky("test").unwrap().inverse().get(n - 1, n - 1);
         assert!((got.information * variance - 1.0).abs() < 1e-8, "dense inverse, Schur complement");
+    }
+
+    #[test]
+    fn a_variance_by_counting_is_the_share_that_its_weights_make() {
+        let (region, curve) = mixed(0.02);
+        let (regions, a) = ([region], cubic());
+        let phases = [&a];
+        let mut model = Model::new(&regions, &phases, state(1, 1), Vec::new(), &[]).unwrap();
+        model.objective(&[]).unwrap();
+        let projection = model.projection(&[]).unwrap();
+        let weight = &regions[0].weight;
+        let same = projection.variance_by(weight, curve.clone());
+        // The restraint of the background's splines is no error of an ordinate.
+        assert!((1.0 - same).abs() < 1e-3, "identity: all of the variance, {same}");
+        let doubled: Vec<f64> = weight.iter().map(|w| 2.0 * w).collect();
+        let half = projection.variance_by(&doubled, curve);
+        assert!((half / same - 0.5).abs() < 1e-12, "identity: half the variance");
     }
 
     /// Derivatives of the ordinates to the moving numbers, the scale of the one phase, the background.
