@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 
 import numpy as np
@@ -172,6 +173,21 @@ def test_references_show_by_alias(braggite):
     text = braggite("references", "show", "BTO").out
     assert "space group  P 4 m m" in text
     assert f"I/Ic         {doc['reference_intensity_ratio']:.2f} (Cu K-alpha)" in text
+
+
+def test_references_show_bands_with_roles_and_sources(braggite):
+    doc = braggite("references", "show", "BTO-cubic", "--json").document
+    raman = next(entry for entry in doc["vibrations"] if entry["technique"] == "raman")
+    assert [band["role"] for band in raman["bands"]] == ["may", "must_not", "may", "must_not"]
+    text = braggite("references", "show", "BTO-cubic").out
+    assert re.search(r"307 +303 to 310 +must not +m 0\.3 .*\[2\]", text)
+    assert "[2] Perry & Hall" in text
+    assert "Raman bands: none; no published band positions" in braggite("references", "show", "li2bati6o14").out
+
+
+def test_references_list_counts_bands(braggite):
+    phases = braggite("references", "list", "--group", "polymer", "--json").document["phases"]
+    assert {phase["name"]: phase["n_bands"] for phase in phases}["polystyrene"] == {"raman": 11, "ftir": 17}
 
 
 def test_references_check(braggite, tmp_path):

@@ -224,15 +224,6 @@ def test_every_shipped_band_can_be_checked(phase: Phase, technique: str, band: B
         assert band.note, "why it speaks against the phase"
 
 
-@pytest.mark.parametrize("phase", WITH_BANDS, ids=lambda phase: phase.name)
-def test_one_vibration_is_listed_once(phase: Phase) -> None:
-    """Bands closer than both their tolerances are alternatives of one vibration: their conditions differ."""
-    for reference in phase.vibrations:
-        for lower, upper in zip(reference.bands, reference.bands[1:], strict=False):
-            within = upper.position_cm1 <= lower.range_cm1[1] and lower.position_cm1 >= upper.range_cm1[0]
-            assert not within or lower.condition != upper.condition or lower.negative != upper.negative
-
-
 @pytest.mark.parametrize(
     ("name", "technique", "position", "role", "cited"),
     [

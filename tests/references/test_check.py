@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from braggite import Cell, Phase, ReferenceLibrary
+from braggite import Band, BandReference, Cell, Phase, ReferenceLibrary
 from braggite.references.check import check_library, check_phase
 from braggite.references.citation import Citation
 
@@ -77,3 +77,34 @@ def test_problems_are_plain_data(problem: object) -> None:
     assert document["phase"] == "laooh"
     assert document["level"] == "info"
     assert document["accepted"] == "the source locates no hydrogen"
+
+
+def band(position_cm1: float, **changes: object) -> Band:
+    plain = {"range_cm1": (position_cm1 - 4, position_cm1 + 4), "status": "read", "confidence": "high", "source": "s"}
+    return Band(position_cm1=position_cm1, **plain | changes)  # type: ignore[arg-type]
+
+
+def with_bands(*bands: Band, **reference: object) -> Phase:
+    return replace(GOOD, vibrations=(BandReference(technique="raman", bands=bands, **reference),))  # type: ignore[arg-type]
+
+
+def test_bands_that_differ_in_place_or_condition_are_no_problem() -> None:
+    assert check_phase(with_bands(band(600.0, role="must"), band(620.0))) == []
+    assert check_phase(with_bands(band(600.0, condition="ATR"), band(602.0, condition="KBr pellet"))) == []
+    assert check_phase(with_bands(band(600.0), band(602.0, negative=True))) == []
+    assert check_phase(with_bands(note="nobody published any")) == []
+
+
+def test_each_check_of_bands_fires() -> None:
+    assert found(with_bands(band(600.0, role="must", strength=0.1, strength_range=(0.0, 1.0)))) == {"roles"}
+    assert found(with_bands(band(600.0, role="must", confidence="low"))) == {"roles"}
+    assert found(with_bands(band(600.0, role="must"), band(602.0, role="must_not", condition="ATR"))) == {"roles"}
+    assert found(with_bands(band(600.0), band(603.0))) == {"duplicates"}
+    assert found(with_bands(band(600.0), covered_range_cm1=(100.0, 500.0))) == {"covered_range"}
+    assert found(with_bands()) == {"bands"}
+    assert found(replace(GOOD, structure=None, vibrations=())) == {"content"}
+
+
+def test_a_problem_of_bands_names_technique_and_position() -> None:
+    (problem,) = check_phase(with_bands(band(600.0), band(603.0)))
+    assert str(problem).startswith("error: tio2-rutile: duplicates: raman: the bands at 600 and 603 1/cm")

@@ -75,7 +75,7 @@ def show(
 @app.command("check")
 @grouped
 def check(library: Library, output: Output) -> int:
-    """Whether every phase parses and its formula, symmetry, density and distances agree; exit 1 when one does not.
+    """Whether every phase parses and its formula, symmetry, density, distances and bands agree; exit 1 when not.
 
     \b
     Examples:
@@ -178,6 +178,7 @@ def _row(phase: Phase) -> dict[str, Any]:
         "evidence_grade": phase.evidence_grade,
         "aliases": list(phase.aliases),
         "groups": list(phase.groups),
+        "n_bands": {reference.technique: len(reference.bands) for reference in phase.vibrations},
         "elements": sorted(phase.elements),
     }
 
@@ -197,6 +198,8 @@ def _intensity_ratio(phase: Phase) -> float | None:
 
 
 def _phase_text(phase: Phase) -> str:
+    from braggite.reporting.band_text import bands_text
+
     lines = [f"{phase.name}: {phase.title}", f"  formula      {phase.formula}"]
     if phase.aliases:
         lines.append(f"  aliases      {', '.join(phase.aliases)}")
@@ -219,4 +222,6 @@ def _phase_text(phase: Phase) -> str:
         ]
     if phase.caveat:
         lines.append(f"  CAVEAT       {phase.caveat}")
+    for reference in phase.vibrations:
+        lines += bands_text(reference)
     return "\n".join(lines) + "\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from braggite.references.artefacts import Artefact, ArtefactFeature, artefacts
 from braggite.references.bands import Band, BandReference
 from braggite.references.cell import Cell
 from braggite.references.cell_relations import DerivedQuantity
@@ -13,6 +14,8 @@ from braggite.references.phase import Phase
 from braggite.references.structure import Site, Structure
 
 __all__ = [
+    "Artefact",
+    "ArtefactFeature",
     "Band",
     "BandReference",
     "Cell",
@@ -22,6 +25,7 @@ __all__ = [
     "ReferenceLibrary",
     "Site",
     "Structure",
+    "artefacts",
     "default_b_iso_angstrom2",
     "reference_intensity_ratio",
 ]

@@ -1,4 +1,4 @@
-"""Is a reference believable? Formula, symmetry, density and contacts, each against an independent reckoning."""
+"""Is a reference believable? Formula, symmetry, density, contacts, each against an independent reckoning, and bands."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 
 from braggite.errors import BraggiteError
 from braggite.references import symmetry
+from braggite.references.band_check import band_problems
 from braggite.references.formula import parse_formula
 from braggite.references.structure import SAME_POSITION_ANGSTROM, SYMPREC_ANGSTROM, Structure
 
@@ -72,8 +73,12 @@ def check_phase(phase: Phase) -> list[Problem]:
     (the cell has the shape of its crystal system), ``space_group`` (spglib at 0.01 angstrom,
     disordered positions typed by their content), ``occupancy`` (no position more than full), ``density``, ``contacts``
     (between full sites), ``source`` (a source is stated), ``known_deviations`` (each one stated still occurs).
+    Of bands: ``content`` (a structure or a band is known), ``bands`` (there are any, or a note says why not), ``roles``
+    (what must be seen is neither weak nor doubtful, nor overlaps what must not), ``duplicates`` (one vibration, one
+    band for each condition), ``covered_range`` (bands lie within it). Positions, ranges, heights and sources are checked by
+    reading.
     """
-    problems: list[Problem] = []
+    problems = [Problem(phase.name, check, message) for check, message in band_problems(phase)]
     for structure in (*([phase.structure] if phase.structure else []), *phase.alternatives):
         if not structure.has_atoms:
             problems.append(Problem(phase.name, "atoms", "only cell and space group are known"))

@@ -346,6 +346,11 @@ def _digest(phases: Iterable[Phase], indexed: Iterable[str]) -> str:
 
 @cache
 def _default() -> ReferenceLibrary:
+    return ReferenceLibrary.load(shipped_folder())
+
+
+def shipped_folder() -> Path:
+    """The repository's own folder of references in a checkout, else the one inside the package."""
     package = Path(__file__).resolve().parents[1]
     checkout = package.parents[1]
     candidates = [package / FOLDER]
@@ -353,5 +358,5 @@ def _default() -> ReferenceLibrary:
         candidates.insert(0, checkout / FOLDER)
     for folder in candidates:
         if folder.is_dir():
-            return ReferenceLibrary.load(folder)
+            return folder
     raise LibraryError("the shipped reference library is missing", suggestion="install the package again")
