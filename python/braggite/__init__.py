@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from braggite._core import __version__
-from braggite.calibration import Calibration, InstrumentProfile, Standard, calibrate
+from braggite.calibration import (
+    Calibration,
+    InstrumentProfile,
+    Standard,
+    WavenumberCalibration,
+    axis_su_cm1,
+    calibrate,
+    calibrate_wavenumber,
+)
 from braggite.diagnostics import Diagnostic
 from braggite.errors import BraggiteError, InternalError, InvalidSpectrum, LibraryError, OptionError, UnknownFormat
 from braggite.formation import PhaseSeries, SeriesPoint, SeriesReport, Variable, series
@@ -111,8 +119,11 @@ __all__ = [
     "Value",
     "Variable",
     "WatchedPhase",
+    "WavenumberCalibration",
     "__version__",
+    "axis_su_cm1",
     "calibrate",
+    "calibrate_wavenumber",
     "despike",
     "despike_replicates",
     "doublet",

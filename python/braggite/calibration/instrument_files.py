@@ -1,30 +1,28 @@
-"""Which of the two kinds of instrument file a name asks for."""
+"""What kind of instrument file a name and a schema stand for."""
 
 from __future__ import annotations
 
+import tomllib
 from typing import TYPE_CHECKING
 
 from braggite.calibration.instprm import instprm_text, parse_instprm
 from braggite.calibration.instrument_toml import instrument_toml_text, parse_instrument_toml
+from braggite.calibration.profile import InstrumentProfile
 from braggite.errors import OptionError, UnknownFormat
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from braggite.calibration.profile import InstrumentProfile
+    from braggite.calibration.wavenumber import WavenumberCalibration
 
 _SUGGESTION = "name the file .toml (ours) or .instprm (GSAS-II)"
-_PARSERS: dict[str, Callable[[str, str], InstrumentProfile]] = {
-    ".toml": parse_instrument_toml,
-    ".instprm": parse_instprm,
-}
 _TEXTS: dict[str, Callable[[InstrumentProfile], str]] = {".toml": instrument_toml_text, ".instprm": instprm_text}
 
 
-def read_profile(path: Path) -> InstrumentProfile:
-    """The profile in a file of one of the two kinds."""
-    parse = _PARSERS.get(path.suffix.lower())
+def read_instrument_file(path: Path) -> InstrumentProfile | WavenumberCalibration:
+    """The diffractometer, or the wavenumber calibration, in a file of one of the kinds."""
+    parse = {".toml": _parse_toml, ".instprm": parse_instprm}.get(path.suffix.lower())
     if parse is None:
         raise UnknownFormat(f"{path} is no instrument file", where=str(path), suggestion=_SUGGESTION)
     try:
@@ -32,6 +30,24 @@ def read_profile(path: Path) -> InstrumentProfile:
     except (OSError, UnicodeDecodeError) as error:
         raise UnknownFormat(f"{path} cannot be read: {error}", where=str(path)) from None
     return parse(text, str(path))
+
+
+def _parse_toml(text: str, where: str) -> InstrumentProfile | WavenumberCalibration:
+    from braggite.calibration.wavenumber_toml import SCHEMA, parse_wavenumber_toml
+
+    try:
+        schema = tomllib.loads(text).get("schema")
+    except tomllib.TOMLDecodeError:
+        schema = None
+    return parse_wavenumber_toml(text, where) if schema == SCHEMA else parse_instrument_toml(text, where)
+
+
+def read_profile(path: Path) -> InstrumentProfile:
+    """The diffractometer in a file of one of the two kinds."""
+    found = read_instrument_file(path)
+    if not isinstance(found, InstrumentProfile):
+        raise UnknownFormat(f"{path} calibrates the axis of {found.technique} spectra", where=str(path))
+    return found
 
 
 def write_profile(profile: InstrumentProfile, path: Path) -> Path:

@@ -3,27 +3,58 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 import braggite as bg
+from braggite.calibration.instrument_files import read_instrument_file
 from braggite.cli.options import Reading
 from braggite.diagnostics import Diagnostic
 from braggite.errors import BraggiteError, InvalidSpectrum, OptionError, UnknownFormat
 from braggite.formats.reading import open_scans
 from braggite.matching.pattern import on_instrument
 from braggite.spectrum import Instrument, Spectrum, Step
+from braggite.techniques import technique_named
 
 if TYPE_CHECKING:
-    from braggite.calibration import InstrumentProfile
+    from collections.abc import Mapping
+
+    from braggite.calibration import InstrumentProfile, WavenumberCalibration
 
 
-def read_instrument(path: Path | None) -> InstrumentProfile | None:
-    """The calibrated instrument in a file, None without one."""
-    return None if path is None else bg.InstrumentProfile.read(path)
+@dataclass(frozen=True, slots=True)
+class Instruments:
+    """What is known of the instruments: the diffractometer, and the axes of others by technique."""
+
+    profile: InstrumentProfile | None = None
+    axes: Mapping[str, WavenumberCalibration] = field(default_factory=dict)
+
+    def on(self, spectrum: Spectrum) -> Spectrum:
+        """The spectrum as measured with the one of its technique, if there is one."""
+        if spectrum.technique in self.axes:
+            return self.axes[spectrum.technique].apply(spectrum)
+        if self.profile is not None and technique_named(spectrum.technique).calibrated == "profile":
+            return on_instrument(spectrum, self.profile)
+        return spectrum
+
+
+def read_instruments(reading: Reading) -> Instruments:
+    """The calibrated instruments in the files of ``--instrument``; ``OptionError`` for two of one technique."""
+    profile: InstrumentProfile | None = None
+    axes: dict[str, WavenumberCalibration] = {}
+    for path in reading.instrument:
+        found = read_instrument_file(path)
+        taken = profile is not None if isinstance(found, bg.InstrumentProfile) else found.technique in axes
+        if taken:
+            raise OptionError(f"{path} is a second instrument of its technique", where="--instrument")
+        if isinstance(found, bg.InstrumentProfile):
+            profile = found
+        else:
+            axes[found.technique] = found
+    return Instruments(profile, axes)
 
 
 def read_all(paths: Sequence[Path], reading: Reading) -> list[Spectrum]:
@@ -31,11 +62,8 @@ def read_all(paths: Sequence[Path], reading: Reading) -> list[Spectrum]:
     return [read_one(path, reading) for path in paths]
 
 
-def read_one(path: Path, reading: Reading, instrument: InstrumentProfile | None = None) -> Spectrum:
-    """One file as one spectrum; ``InvalidSpectrum`` for an assumed wavelength under ``--strict``.
-
-    A diffraction pattern is taken as measured with ``instrument``.
-    """
+def read_one(path: Path, reading: Reading) -> Spectrum:
+    """One file as one spectrum; ``InvalidSpectrum`` for an assumed wavelength under ``--strict``."""
     spectrum = bg.read(
         path,
         technique=reading.technique,
@@ -45,9 +73,7 @@ def read_one(path: Path, reading: Reading, instrument: InstrumentProfile | None 
         photon_energy_ev=reading.photon_energy,
         laser_wavelength_nm=reading.laser,
     )
-    if instrument is not None and spectrum.technique == "xrd":
-        spectrum = on_instrument(spectrum, instrument)
-    return _applied(spectrum, path, reading)
+    return _applied(read_instruments(reading).on(spectrum), path, reading)
 
 
 def read_scans(path: Path, reading: Reading) -> tuple[list[Spectrum], list[Diagnostic]]:
@@ -63,11 +89,12 @@ def read_scans(path: Path, reading: Reading) -> tuple[list[Spectrum], list[Diagn
         photon_energy_ev=reading.photon_energy,
         laser_wavelength_nm=reading.laser,
     )
+    known = read_instruments(reading)
     spectra: list[Spectrum] = []
     refusals: list[BraggiteError] = []
     for index in range(len(file)):
         try:
-            spectra.append(_applied(file.spectrum(index), path, reading))
+            spectra.append(_applied(known.on(file.spectrum(index)), path, reading))
         except (InvalidSpectrum, UnknownFormat) as refusal:
             refusals.append(refusal)
     if not spectra:

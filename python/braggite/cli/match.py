@@ -11,7 +11,6 @@ from braggite.cli.options import (
     Emission,
     File,
     Ghosts,
-    InstrumentFile,
     InternalStandard,
     Library,
     Output,
@@ -81,7 +80,6 @@ def match(
     displacement_factors: Displacements = "overall",
     offset: Offset = "auto",
     transparency: Transparency = None,
-    instrument: InstrumentFile = None,
     export: Export = None,
     plot: Plot = None,
     scale: Scale = "linear",
@@ -103,7 +101,7 @@ def match(
     """
     from braggite.cli.analysis import matched
     from braggite.cli.candidates import named, provenance, whole_library
-    from braggite.cli.inputs import parsed_standard, read_instrument, read_one
+    from braggite.cli.inputs import parsed_standard, read_instruments, read_one
     from braggite.cli.output import emit, remark, say
     from braggite.errors import OptionError
     from braggite.matching import LineMatch, MatchOptions
@@ -114,8 +112,7 @@ def match(
 
     references = whole_library(library)
     phases = [named(references, name) for name in phase]
-    known = read_instrument(instrument)
-    spectrum = read_one(file, reading, known)
+    spectrum = read_one(file, reading)
     asked, called = anisotropic_strain or [], dict(zip(phase, phases, strict=True))
     directions: tuple[str, ...] | Literal["auto"] = (
         "auto" if "auto" in asked else tuple(called[n].name if n in called else n for n in asked)
@@ -130,7 +127,7 @@ def match(
         ghosts=ghosts,
         offset=offset,
         transparency_sd_mm=transparency,
-        instrument=known,
+        instrument=read_instruments(reading).profile,
         background_order=background_order,
         **chosen,
     )

@@ -12,12 +12,6 @@ Files = Annotated[list[Path], typer.Argument(metavar="FILE", help="Measured spec
 File = Annotated[Path, typer.Argument(metavar="FILE", help="A measured spectrum.", show_default=False)]
 
 
-InstrumentFile = Annotated[
-    Path | None,
-    typer.Option("--instrument", metavar="FILE", help="Calibrated instrument, .toml or .instprm: held; gives sizes."),
-]
-
-
 InternalStandard = Annotated[
     str | None,
     typer.Option("--internal-standard", metavar="P=FRACTION", help="Weighed-in phase: absolute fractions, amorphous."),
@@ -81,6 +75,14 @@ class Reading:
     blank_factor: Annotated[
         float | None, typer.Option(metavar="F", help="Times the blank; else by counting times, or fitted.")
     ] = None
+    instrument: Annotated[
+        tuple[Path, ...],
+        typer.Option(
+            metavar="FILE",
+            help="What calibrate wrote, or .instprm. XRD: held, gives sizes; Raman, FT-IR: the axis is put right. "
+            "One a technique; repeatable.",
+        ),
+    ] = ()
     strict: Annotated[
         bool, typer.Option("--strict", help="Refuse assumptions: a text file without a wavelength is exit 3.")
     ] = False
@@ -125,7 +127,6 @@ class Search:
     ] = ()
     exclude: Annotated[tuple[str, ...], typer.Option(metavar="P", help="Never consider this phase; repeatable.")] = ()
     internal_standard: InternalStandard = None
-    instrument: InstrumentFile = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,7 @@ def candidates_of(library: Library, search: Search) -> Candidates:
 
 def sample_of(files: Sequence[Path], reading: Reading, library: Library, search: SampleSearch) -> Request:
     """The request that files (or one sample.toml) and options describe; flags stand over the sample file."""
-    from braggite.cli.inputs import read_instrument, read_one, refuse_overlaps
+    from braggite.cli.inputs import read_instruments, read_one, refuse_overlaps
     from braggite.sample import SampleFile, read_sample
 
     sample = None
@@ -78,8 +78,7 @@ def sample_of(files: Sequence[Path], reading: Reading, library: Library, search:
         library = narrowed(library, sample.elements, sample.precursors)
         search = replace(search, watch=(*search.watch, *sample.watch))
     entries = sample.files if sample is not None else [SampleFile(path) for path in files]
-    instrument = read_instrument(search.instrument)
-    spectra = tuple(read_one(entry.path, merged_reading(reading, entry), instrument) for entry in entries)
+    spectra = tuple(read_one(entry.path, merged_reading(reading, entry)) for entry in entries)
     if not search.same_sample:
         refuse_overlaps(spectra)
     chosen = candidates_of(library, search)
@@ -91,7 +90,7 @@ def sample_of(files: Sequence[Path], reading: Reading, library: Library, search:
         watch=chosen.watch,
         require=chosen.require,
         options=given(reading) | given(library) | given(search),
-        instrument=instrument,
+        instrument=read_instruments(reading).profile,
         internal_standard=chosen.internal_standard,
         reach=search.reach,
     )

@@ -13,7 +13,6 @@ from braggite.cli.options import Library, Output, Reading, Search, given
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from braggite.calibration import InstrumentProfile
     from braggite.formation.manifest import Manifest
     from braggite.formation.report import SeriesReport
     from braggite.formation.scan import Scan
@@ -147,19 +146,19 @@ def _analysed(
 ) -> tuple[SeriesReport, tuple[str, ...]]:
     """The report and the names of the phases that must be present somewhere."""
     import braggite as bg
-    from braggite.cli.inputs import read_instrument
+    from braggite.cli.inputs import read_instruments
     from braggite.cli.requests import candidates_of, narrowed
     from braggite.formation.analysis import analyse
 
     library = narrowed(library, manifest.elements, manifest.precursors)
     search = replace(search, watch=tuple(dict.fromkeys((*search.watch, *manifest.watch))))
     chosen = candidates_of(library, search)
-    instrument = read_instrument(search.instrument)
+    instrument = read_instruments(reading).profile
     options = bg.IdentifyOptions(
         match=bg.MatchOptions(internal_standard=chosen.internal_standard, instrument=instrument)
     )
     scans = [
-        _scan(entry, label, value, reading, instrument)
+        _scan(entry, label, value, reading)
         for entry, label, value in zip(manifest.files, manifest.labels, manifest.values, strict=True)
     ]
     report = analyse(
@@ -177,7 +176,7 @@ def _analysed(
     return replace(report, options=options_used, library=chosen.provenance), chosen.require
 
 
-def _scan(entry: SampleFile, label: str, value: float, reading: Reading, instrument: InstrumentProfile | None) -> Scan:
+def _scan(entry: SampleFile, label: str, value: float, reading: Reading) -> Scan:
     """A file read as a point of the series; what is wrong with it becomes the point's error."""
     from braggite.cli.inputs import read_one
     from braggite.cli.requests import merged_reading
@@ -185,7 +184,7 @@ def _scan(entry: SampleFile, label: str, value: float, reading: Reading, instrum
     from braggite.formation.scan import Scan
 
     try:
-        return Scan(label, value, read_one(entry.path, merged_reading(reading, entry), instrument))
+        return Scan(label, value, read_one(entry.path, merged_reading(reading, entry)))
     except (InvalidSpectrum, UnknownFormat) as error:
         return Scan(label, value, None, error)
 

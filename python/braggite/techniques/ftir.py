@@ -17,6 +17,7 @@ FTIR = Technique(
     background_options={"stiffness_width": 800.0},  # bands are up to 300 cm-1 wide
     width=(2.0, 300.0),
     limit_quantity="band_fraction",
+    calibrated="axis",
     hints=FileHints(
         words=(r"absorbance", r"transmittance", r"infrared", r"\bft-?ir\b", r"\batr\b", r"wavenumber", r"%\s*t\b"),
         name_words=("ftir", "ir", "atr"),

@@ -41,6 +41,7 @@ class Technique:
     x_range : positions that make sense, used to refuse or doubt a file
     plot_reversed : whether the axis is drawn from high to low
     background_method, background_options : the default background
+    calibrated : what a standard calibrates: the profile of lines, the axis, or nothing
     survey_span : a longer axis is a survey, whose default is ``survey_method`` with ``survey_options``
     fit_shape, fit_background : line shape and background of a peak fit that names none
     width : (smallest, largest) full width of a line, in ``x_unit``
@@ -67,6 +68,7 @@ class Technique:
     counting: bool = False
     assumed_radiation: str | None = None
     hints: FileHints | None = None
+    calibrated: Literal["profile", "axis"] | None = None
     survey_span: float = float("inf")
     survey_method: str = ""
     survey_options: dict[str, Any] = field(default_factory=dict)

@@ -20,6 +20,7 @@ XRD = Technique(
     width=(0.03, 2.0),
     limit_quantity="weight_fraction",
     counting=True,
+    calibrated="profile",
     assumed_radiation="CuKa",
     hints=FileHints(
         words=(

@@ -62,6 +62,7 @@ def _scan(content: bytes, where: str) -> Scan:
     if len(inner) < len(data):
         notes.append(Diagnostic.of("rows_outside_range", where=where, value=len(data) - len(inner)))
     table = rows(inner, (position, ordinate), where, separator)
+    stated = dict(_settings(lines[:start], separator))
     further = [i for i, name in enumerate(names) if re.match(r"raw|dark$|reference|wavelength", name) and i != ordinate]
     return Scan(
         x=table[:, 0],
@@ -69,12 +70,23 @@ def _scan(content: bytes, where: str) -> Scan:
         where=where,
         technique="raman",
         metadata={
-            "stated": dict(_settings(lines[:start], separator)),
+            "stated": stated,
+            "laser_wavelength_nm": _laser(stated),
             "ordinate": titles[ordinate],
             "columns": {titles[i]: _column(inner, i, separator) for i in further},
         },
         notes=tuple(notes),
     )
+
+
+def _laser(stated: dict[str, str]) -> float | None:
+    """The laser's wavelength in nm, where the settings state one."""
+    text = next((value for name, value in stated.items() if name.lower().replace("_", " ") == "laser wavelength"), "")
+    try:
+        wavelength = float(text.replace(",", "."))
+    except ValueError:
+        return None
+    return wavelength if wavelength > 0.0 else None
 
 
 def _measured(data: list[NumberedLine], columns: tuple[int, int], separator: str) -> list[NumberedLine]:
