@@ -19,7 +19,7 @@ CM_IN_NM = 1e7
 def to_raman_shift(scan: Scan, laser_wavelength_nm: float | None) -> Scan:
     """The scan over Raman shifts, 1/laser - 1/wavelength in cm-1, where it holds wavelengths; unchanged otherwise.
 
-    Laser and wavelengths are taken in the same medium; shifts of wavelengths in air are 0.03 % too small, the
+    Laser and wavelengths are taken in the same medium; shifts of wavelengths in air are 0.03 % too large, the
     refraction of air.
 
     Raises
