@@ -15,6 +15,7 @@ VERBS = (
     (), ("info",), ("convert",), ("background",), ("peaks",), ("fit",), ("match",), ("calibrate",), ("identify",),
     ("report",), ("simulate",), ("series",), ("demo",),
     ("references",), ("references", "list"), ("references", "show"), ("references", "check"), ("references", "add"),
+    ("references", "add-spectrum"),
 )  # fmt: skip
 
 

@@ -190,6 +190,23 @@ def test_references_list_counts_bands(braggite):
     assert {phase["name"]: phase["n_bands"] for phase in phases}["polystyrene"] == {"raman": 11, "ftir": 17}
 
 
+def test_a_measured_spectrum_becomes_a_reference(braggite, tmp_path):
+    x = np.linspace(100.0, 1200.0, 400)
+    y = np.round(50.0 + 900.0 / (1.0 + ((x - 1090.0) / 4.0) ** 2), 3)
+    path, library = tmp_path / "powder.txt", tmp_path / "mine"
+    path.write_text("#Wave\t#Intensity\n" + "".join(f"{a:.4f}\t{b}\n" for a, b in zip(x, y, strict=True)))
+    options = ("--phase", "Li2CO3", "--library", library, "--technique", "raman", "--laser", "532")
+    outcome = braggite("references", "add-spectrum", path, *options, "--json")
+    assert outcome.code == 0
+    assert outcome.document["schema"] == "braggite.references-add-spectrum/1"
+    assert outcome.document["file"] == "spectra/raman-532nm.csv"
+    text = braggite("references", "show", "li2co3", "--library", library).out
+    assert "Raman spectrum: spectra/raman-532nm.csv, 532 nm, as recorded, own measurement, powder.txt" in text
+    assert braggite("references", "check", "--library", library, "--only-library").code == 0
+    unknown = ("--phase", "no such phase", "--library", library)
+    assert "give its formula" in braggite("references", "add-spectrum", path, "--technique", "raman", *unknown).err
+
+
 def test_references_check(braggite, tmp_path):
     outcome = braggite("references", "check", "--group", "standard", "--json")
     assert outcome.code == 0

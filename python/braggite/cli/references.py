@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from braggite.cli.grouping import grouped
-from braggite.cli.options import Library, Output, given
+from braggite.cli.options import File, Library, Output, given
 from braggite.errors import OptionError
 from braggite.references.names import BUILT_SUFFIX
 
@@ -168,6 +168,63 @@ def add(
     return 0
 
 
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """What the user knows of a spectrum that becomes a reference."""
+
+    technique: Annotated[Literal["raman", "ftir"] | None, typer.Option(help="Override the detected technique.")] = None
+    scan: Annotated[int | None, typer.Option(metavar="N", help="Which scan of a file with several, from 0.")] = None
+    laser: Annotated[float | None, typer.Option(metavar="NM", help="Raman: the laser's wavelength.")] = None
+    condition: Annotated[str | None, typer.Option(help="Way of measuring, such as ATR.")] = None
+    source: Annotated[str | None, typer.Option(help="Who measured it; your own measurement when not given.")] = None
+    licence: Annotated[str | None, typer.Option(help="What may be done with it.")] = None
+    formula: Annotated[str | None, typer.Option(help="Of a phase that no library knows.")] = None
+
+
+@app.command("add-spectrum")
+@grouped
+def add_spectrum(
+    file: File,
+    phase: Annotated[str, typer.Option(metavar="P", help="The phase it is of, by name or alias.")],
+    library: Annotated[Path, typer.Option(metavar="DIR", help="The folder of phase folders to keep it in.")],
+    measurement: Measurement,
+    output: Output,
+) -> int:
+    """Keep a measured Raman or infrared spectrum as a reference of a phase, in a library of your own.
+
+    \b
+    Examples:
+      braggite references add-spectrum powder.txt --phase Li2CO3 --library my_phases/ --laser 532
+      braggite references add-spectrum film.spa --phase PEO --condition ATR --library my_phases/
+    """
+    from braggite import read
+    from braggite.cli.output import emit, remark
+    from braggite.references.add_spectrum import add_spectrum as add
+    from braggite.reporting.documents import document
+
+    spectrum = read(file, technique=measurement.technique, scan=measurement.scan, laser_wavelength_nm=measurement.laser)
+    entry = add(
+        spectrum,
+        library,
+        phase=phase,
+        formula=measurement.formula,
+        excitation_nm=measurement.laser,
+        condition=measurement.condition,
+        source=measurement.source,
+        licence=measurement.licence,
+    )
+    doc = document(
+        "references-add-spectrum",
+        {"path": str(entry.path), **entry.to_dict()},
+        options={"phase": phase, "library": library} | given(measurement),
+        diagnostics=spectrum.diagnostics,
+        inputs=[spectrum.source],
+    )
+    remark(output, spectrum.diagnostics)
+    emit(output, doc, lambda: f"{entry.path}\n")
+    return 0
+
+
 def _row(phase: Phase) -> dict[str, Any]:
     structure = phase.structure
     return {
@@ -179,6 +236,7 @@ def _row(phase: Phase) -> dict[str, Any]:
         "aliases": list(phase.aliases),
         "groups": list(phase.groups),
         "n_bands": {reference.technique: len(reference.bands) for reference in phase.vibrations},
+        "n_spectra": {reference.technique: len(reference.spectra) for reference in phase.vibrations},
         "elements": sorted(phase.elements),
     }
 

@@ -11,6 +11,7 @@ from braggite.references.elements import default_b_iso_angstrom2
 from braggite.references.intensity_ratio import reference_intensity_ratio
 from braggite.references.library import ReferenceLibrary
 from braggite.references.phase import Phase
+from braggite.references.reference_spectrum import ReferenceSpectrum
 from braggite.references.structure import Site, Structure
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "DerivedQuantity",
     "Phase",
     "ReferenceLibrary",
+    "ReferenceSpectrum",
     "Site",
     "Structure",
     "artefacts",

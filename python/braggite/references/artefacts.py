@@ -17,7 +17,7 @@ from braggite.references.bands import (
     BandStatus,
     VibrationalTechnique,
     refuse_descending,
-    refuse_without_bands,
+    vibrational_technique,
 )
 from braggite.references.library import shipped_folder
 
@@ -119,7 +119,7 @@ def artefacts(technique: str, excitation_nm: float | None = None) -> tuple[Artef
     OptionError
         Another technique, or a wavelength that is not positive.
     """
-    refuse_without_bands(technique)
+    vibrational_technique(technique)
     if excitation_nm is not None and not 0.0 < excitation_nm < math.inf:
         raise OptionError(f"excitation_nm = {excitation_nm} is not a wavelength", where="excitation_nm")
     return tuple(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from itertools import combinations
 from typing import TYPE_CHECKING
 
+from braggite.errors import LibraryError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -16,7 +18,7 @@ _TOO_WEAK = ("w", "vw")
 
 def band_problems(phase: Phase) -> Iterator[tuple[str, str]]:
     """(check, message) of everything wrong with the bands of a phase; see ``check_phase``."""
-    if phase.structure is None and not any(reference.bands for reference in phase.vibrations):
+    if phase.structure is None and not any(reference.bands or reference.spectra for reference in phase.vibrations):
         yield "content", "neither a structure nor a band is known"
     for reference in phase.vibrations:
         for check, message in _of_one_technique(reference):
@@ -24,7 +26,8 @@ def band_problems(phase: Phase) -> Iterator[tuple[str, str]]:
 
 
 def _of_one_technique(reference: BandReference) -> Iterator[tuple[str, str]]:
-    if not reference.bands and not reference.note:
+    yield from _of_spectra(reference)
+    if not (reference.bands or reference.spectra or reference.note):
         yield "bands", "no band, and no note that says why"
     covered = reference.covered_range_cm1
     for band in reference.bands:
@@ -42,6 +45,19 @@ def _of_one_technique(reference: BandReference) -> Iterator[tuple[str, str]]:
                 yield "roles", f"the bands at {at} overlap, and one of them must not be there"
             elif one.condition == other.condition:
                 yield "duplicates", f"the bands at {at} lie within each other's range, under one condition"
+
+
+def _of_spectra(reference: BandReference) -> Iterator[tuple[str, str]]:
+    for entry in reference.spectra:
+        try:
+            x = entry.x_cm1
+        except LibraryError as error:
+            yield "spectra", f"{entry.file} {error.message}"
+            continue
+        if entry.covered_range_cm1 is not None:
+            low, high = entry.covered_range_cm1
+            if not x[0] <= low < high <= x[-1]:
+                yield "covered_range", f"{entry.file} runs from {x[0]:g} to {x[-1]:g}, not from {low:g} to {high:g}"
 
 
 def _overlap(one: Band, other: Band) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from braggite.references import toml_values as values
 from braggite.references.bands import (
@@ -15,35 +15,68 @@ from braggite.references.bands import (
     BandReference,
     VibrationalTechnique,
 )
+from braggite.references.reference_spectrum import ReferenceSpectrum
 
-_REFERENCE_KEYS = {"bands", "covered_range_cm1", "note"}
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_REFERENCE_KEYS = {"bands", "covered_range_cm1", "note", "spectra"}
+_SPECTRUM_KEYS = {
+    "file", "excitation_nm", "condition", "source", "licence", "covered_range_cm1", "processing", "note", "sha256",
+}  # fmt: skip
 _BAND_KEYS = {
     "position_cm1", "range_cm1", "role", "strength", "strength_range", "fwhm_cm1", "negative", "symmetry", "assignment",
     "condition", "status", "confidence", "source", "note",
 }  # fmt: skip
 
 
-def read_band_references(document: dict[str, Any]) -> tuple[BandReference, ...]:
-    """What a phase.toml says of each vibrational technique; ``LibraryError`` names the table and the key."""
+def read_band_references(document: dict[str, Any], folder: Path | None) -> tuple[BandReference, ...]:
+    """What a phase.toml says of each vibrational technique; ``LibraryError`` names the table and the key.
+
+    Spectra are files in ``folder``.
+    """
     return tuple(
-        _read_reference(values.table(document[technique], f"[{technique}]"), technique)
+        _read_reference(values.table(document[technique], f"[{technique}]"), technique, folder)
         for technique in VIBRATIONAL_TECHNIQUES
         if technique in document
     )
 
 
-def _read_reference(table: dict[str, Any], technique: VibrationalTechnique) -> BandReference:
+def _read_reference(table: dict[str, Any], technique: VibrationalTechnique, folder: Path | None) -> BandReference:
     where = f"[{technique}]"
     values.refuse_unknown(table, _REFERENCE_KEYS, where)
-    key = f"[{technique}.bands]"
+    bands, spectra = f"[{technique}.bands]", f"[{technique}.spectra]"
     return BandReference(
         technique=technique,
         bands=tuple(
-            _read_band(entry, f"[{key}] {number}")
-            for number, entry in enumerate(values.tables(table.get("bands", []), key), start=1)
+            _read_band(entry, f"[{bands}] {number}")
+            for number, entry in enumerate(values.tables(table.get("bands", []), bands), start=1)
         ),
         covered_range_cm1=values.interval(table, "covered_range_cm1", where, "1/cm"),
         note=values.text(table, "note", where),
+        spectra=tuple(
+            _read_spectrum(entry, f"[{spectra}] {number}", technique, folder)
+            for number, entry in enumerate(values.tables(table.get("spectra", []), spectra), start=1)
+        ),
+    )
+
+
+def _read_spectrum(
+    table: dict[str, Any], where: str, technique: VibrationalTechnique, folder: Path | None
+) -> ReferenceSpectrum:
+    values.refuse_unknown(table, _SPECTRUM_KEYS, where)
+    return ReferenceSpectrum(
+        technique=technique,
+        file=values.needed_text(table, "file", where),
+        excitation_nm=values.optional_number(table, "excitation_nm", where),
+        condition=values.text(table, "condition", where),
+        source=values.needed_text(table, "source", where),
+        licence=values.text(table, "licence", where),
+        covered_range_cm1=values.interval(table, "covered_range_cm1", where, "1/cm"),
+        processing=values.text(table, "processing", where),
+        note=values.text(table, "note", where),
+        sha256=values.text(table, "sha256", where) or "",
+        folder=folder,
     )
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, fields
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from braggite.errors import LibraryError, OptionError
+
+if TYPE_CHECKING:
+    from braggite.references.reference_spectrum import ReferenceSpectrum
 
 VibrationalTechnique = Literal["raman", "ftir"]
 Role = Literal["must", "may", "must_not"]
@@ -118,12 +121,14 @@ class BandReference:
     bands : by rising position; none where the note says why
     covered_range_cm1 : wavenumbers within which the list is complete down to weak bands, where that is known
     note : one sentence for people
+    spectra : full measured spectra of a user's library
     """
 
     technique: VibrationalTechnique
     bands: tuple[Band, ...] = ()
     covered_range_cm1: tuple[float, float] | None = None
     note: str | None = None
+    spectra: tuple[ReferenceSpectrum, ...] = ()
 
     def __post_init__(self) -> None:
         if self.technique not in VIBRATIONAL_TECHNIQUES:
@@ -140,6 +145,7 @@ class BandReference:
             "covered_range_cm1": None if self.covered_range_cm1 is None else list(self.covered_range_cm1),
             "note": self.note,
             "bands": [band.to_dict() for band in self.bands],
+            "spectra": [spectrum.to_dict() for spectrum in self.spectra],
         }
 
 
@@ -150,7 +156,9 @@ def refuse_descending(interval: tuple[float, float], key: str, where: str) -> No
         raise LibraryError(f"{where}: {key} = [{low:g}, {high:g}] does not ascend")
 
 
-def refuse_without_bands(technique: str) -> None:
-    """``OptionError`` for a technique that has no bands."""
-    if technique not in VIBRATIONAL_TECHNIQUES:
-        raise OptionError(f"{technique!r} has no bands", suggestion=f"ask for {' or '.join(VIBRATIONAL_TECHNIQUES)}")
+def vibrational_technique(name: str) -> VibrationalTechnique:
+    """The technique called ``name``; ``OptionError`` for one that has no bands."""
+    for technique in VIBRATIONAL_TECHNIQUES:
+        if technique == name:
+            return technique
+    raise OptionError(f"{name!r} has no bands", suggestion=f"ask for {' or '.join(VIBRATIONAL_TECHNIQUES)}")

@@ -76,7 +76,7 @@ def check_phase(phase: Phase) -> list[Problem]:
     Of bands: ``content`` (a structure or a band is known), ``bands`` (there are any, or a note says why not), ``roles``
     (what must be seen is neither weak nor doubtful, nor overlaps what must not), ``duplicates`` (one vibration, one
     band for each condition), ``covered_range`` (bands lie within it). Positions, ranges, heights and sources are
-    checked by reading.
+    checked by reading. ``spectra``: each can be read and is the one that was added.
     """
     problems = [Problem(phase.name, check, message) for check, message in band_problems(phase)]
     for structure in (*([phase.structure] if phase.structure else []), *phase.alternatives):

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from braggite.errors import BraggiteError, LibraryError, OptionError
-from braggite.references.bands import refuse_without_bands
+from braggite.references.bands import vibrational_technique
 from braggite.references.chemistry import Chemistry
 from braggite.references.formula import parse_formula
 from braggite.references.indexed import IndexedPhases
@@ -180,7 +180,7 @@ class ReferenceLibrary:
         OptionError
             A technique without bands.
         """
-        refuse_without_bands(technique)
+        vibrational_technique(technique)
         kept = [phase for phase in self._phases.values() if phase.bands(technique)]
         return self._like(kept, [part.with_bands(technique) for part in self._indexed])
 

@@ -7,7 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from braggite.errors import LibraryError
-from braggite.references.bands import refuse_without_bands
+from braggite.references.bands import vibrational_technique
 from braggite.references.formula import parse_formula
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from braggite.references.bands import Band, BandReference
     from braggite.references.cell import Cell
+    from braggite.references.reference_spectrum import ReferenceSpectrum
     from braggite.references.structure import Grade, Structure
 
 
@@ -173,13 +174,18 @@ class Phase:
 
     def band_reference(self, technique: str) -> BandReference | None:
         """Bands, covered range and note for ``"raman"`` or ``"ftir"``; None where the phase states nothing."""
-        refuse_without_bands(technique)
+        vibrational_technique(technique)
         return next((reference for reference in self.vibrations if reference.technique == technique), None)
 
     def bands(self, technique: str) -> tuple[Band, ...]:
         """Bands for ``"raman"`` or ``"ftir"`` by rising position; empty where none are known."""
         reference = self.band_reference(technique)
         return () if reference is None else reference.bands
+
+    def spectra(self, technique: str) -> tuple[ReferenceSpectrum, ...]:
+        """Full measured spectra for ``"raman"`` or ``"ftir"``, which libraries of users may hold."""
+        reference = self.band_reference(technique)
+        return () if reference is None else reference.spectra
 
     def to_cif(self) -> str:
         """The structure as CIF text; ``LibraryError`` for a phase without one."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, fields, replace
 from typing import Any
 
 from braggite.references.bands import Band, BandReference
@@ -15,8 +15,10 @@ from braggite.references.structure import Site, Structure
 
 
 def pack_phase(phase: Phase) -> bytes:
-    """Everything of a phase: JSON without what has its default value, deflated."""
-    return zlib.compress(json.dumps(_plain(phase), ensure_ascii=False, separators=(",", ":")).encode(), 6)
+    """A phase without its measured spectra: JSON without what has its default value, deflated."""
+    bands_alone = tuple(replace(reference, spectra=()) for reference in phase.vibrations)
+    plain = _plain(replace(phase, vibrations=bands_alone))
+    return zlib.compress(json.dumps(plain, ensure_ascii=False, separators=(",", ":")).encode(), 6)
 
 
 def unpack_phase(record: bytes) -> Phase:

@@ -50,10 +50,11 @@ def read_phase(path: str | Path) -> Phase:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise LibraryError(f"cannot be read: {error}", where=str(path)) from None
-    return parse_phase(text, name=path.resolve().parent.name, where=str(path))
+    folder = path.resolve().parent
+    return parse_phase(text, name=folder.name, where=str(path), folder=folder)
 
 
-def parse_phase(text: str, *, name: str, where: str = FILE_NAME) -> Phase:
+def parse_phase(text: str, *, name: str, where: str = FILE_NAME, folder: Path | None = None) -> Phase:
     """Build a phase from the text of a ``phase.toml``; raises as :func:`read_phase`."""
     try:
         document = tomllib.loads(text)
@@ -65,12 +66,12 @@ def parse_phase(text: str, *, name: str, where: str = FILE_NAME) -> Phase:
             f"states schema {schema!r} instead of {SCHEMA!r}", where=where, suggestion=f'write schema = "{SCHEMA}"'
         )
     try:
-        return _read_document(document, name)
+        return _read_document(document, name, folder)
     except BraggiteError as error:
         raise LibraryError(error.message, where=where, suggestion=error.suggestion) from None
 
 
-def _read_document(document: dict[str, Any], name: str) -> Phase:
+def _read_document(document: dict[str, Any], name: str, folder: Path | None) -> Phase:
     values.refuse_unknown(document, _PHASE_KEYS, "the phase")
     structure = document.get("structure")
     return Phase(
@@ -85,7 +86,7 @@ def _read_document(document: dict[str, Any], name: str) -> Phase:
             for number, entry in enumerate(document.get("structure_alternatives", []), start=1)
         ),
         note=values.text(document, "note", "the phase"),
-        vibrations=read_band_references(document),
+        vibrations=read_band_references(document, folder),
     )
 
 

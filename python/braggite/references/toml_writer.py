@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from braggite.references.bands import Band, BandReference
     from braggite.references.citation import Citation
     from braggite.references.phase import Phase
+    from braggite.references.reference_spectrum import ReferenceSpectrum
     from braggite.references.structure import Site, Structure
 
 _ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"})
@@ -106,11 +107,27 @@ def _source(citation: Citation) -> list[str]:
 
 
 def _band_reference(reference: BandReference) -> list[str]:
-    whole = [*_interval("covered_range_cm1", reference.covered_range_cm1), *_optional("note", reference.note)]
-    lines = ["", f"[{reference.technique}]", *whole] if whole or not reference.bands else []
+    head = [*_interval("covered_range_cm1", reference.covered_range_cm1), *_optional("note", reference.note)]
+    lines = ["", f"[{reference.technique}]", *head] if head or not (reference.bands or reference.spectra) else []
     for band in reference.bands:
         lines += ["", f"[[{reference.technique}.bands]]", *_band(band)]
+    for spectrum in reference.spectra:
+        lines += ["", f"[[{reference.technique}.spectra]]", *_spectrum(spectrum)]
     return lines
+
+
+def _spectrum(spectrum: ReferenceSpectrum) -> list[str]:
+    return [
+        f"file = {quoted(spectrum.file)}",
+        *([] if spectrum.excitation_nm is None else [f"excitation_nm = {_number(spectrum.excitation_nm)}"]),
+        *_optional("condition", spectrum.condition),
+        f"source = {quoted(spectrum.source)}",
+        *_optional("licence", spectrum.licence),
+        *_interval("covered_range_cm1", spectrum.covered_range_cm1),
+        *_optional("processing", spectrum.processing),
+        *_optional("note", spectrum.note),
+        *_optional("sha256", spectrum.sha256 or None),
+    ]
 
 
 def _band(band: Band) -> list[str]:

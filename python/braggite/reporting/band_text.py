@@ -8,8 +8,9 @@ from braggite.reporting.text import table
 
 if TYPE_CHECKING:
     from braggite.references.bands import Band, BandReference
+    from braggite.references.reference_spectrum import ReferenceSpectrum
 
-TITLES = {"raman": "Raman bands", "ftir": "infrared bands"}
+TITLES = {"raman": "Raman", "ftir": "infrared"}
 _HEADER = ["1/cm", "range", "role", "height", "width", "assignment", "condition", "status", "source"]
 
 
@@ -17,9 +18,12 @@ def bands_text(reference: BandReference) -> list[str]:
     """A title, one line a band, and the sources and notes that the lines refer to by number."""
     bands = reference.bands
     covered = reference.covered_range_cm1
-    title = TITLES[reference.technique] + (f", complete from {covered[0]:g} to {covered[1]:g} 1/cm" if covered else "")
+    title = f"{TITLES[reference.technique]} bands" + (
+        f", complete from {covered[0]:g} to {covered[1]:g} 1/cm" if covered else ""
+    )
+    spectra = [f"  {TITLES[reference.technique]} spectrum: {_spectrum(entry)}" for entry in reference.spectra]
     if not bands:
-        return [f"  {title}: none; {reference.note}"]
+        return [f"  {title}: none" + (f"; {reference.note}" if reference.note else ""), *spectra]
     sources = list(dict.fromkeys(band.source for band in bands))
     notes: dict[str, list[str]] = {}
     for band in bands:
@@ -33,7 +37,13 @@ def bands_text(reference: BandReference) -> list[str]:
         *(f"    [{number}] {source}" for number, source in enumerate(sources, start=1)),
         *(f"    {', '.join(positions)}: {note}" for note, positions in notes.items()),
         *([f"    {reference.note}"] if reference.note else []),
+        *spectra,
     ]
+
+
+def _spectrum(entry: ReferenceSpectrum) -> str:
+    laser = None if entry.excitation_nm is None else f"{entry.excitation_nm:g} nm"
+    return ", ".join(text for text in (entry.file, laser, entry.condition, entry.processing, entry.source) if text)
 
 
 def _row(band: Band, source: int) -> list[str]:
