@@ -63,6 +63,7 @@ CODES: dict[str, tuple[Level, str]] = {
     "uncertainty_scaled": ("info", "standard uncertainties are multiplied by the root of the reduced chi-square"),
     "few_points": ("warning", "fewer points than the analysis is designed for"),
     "unexplained_lines": ("warning", "lines of the pattern belong to no phase found"),
+    "amorphous_hump": ("warning", "the background has a broad hump, as glass, polymer or very fine grains make it"),
     "ghost_lines": ("info", "weak lines repeat strong ones by other wavelengths of the tube"),
     "ghost_fitted": ("info", "another radiation of the tube takes part in the match"),
     "ghost_refused": ("info", "the data do not pay for another radiation of the tube"),

@@ -6,9 +6,12 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from braggite import _core
 from braggite.diagnostics import Diagnostic
 from braggite.errors import LibraryError, OptionError
+from braggite.identification.amorphous import amorphous_humps
 from braggite.identification.confidence import prior_weight
 from braggite.identification.ghosts import Ghost, told_apart
 from braggite.identification.judgement import Judge, Judgement
@@ -34,6 +37,7 @@ from braggite.spectrum import Spectrum
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from braggite.matching.results import MatchResult
 
 MAX_UNEXPLAINED = 20
 MAX_HYPOTHESES = 7
@@ -105,6 +109,7 @@ def identify(
         notes.append(Diagnostic.of("ghost_lines", value=[ghost.position_deg for ghost in ghosts], detail=detail))
     if unexplained:
         notes.append(Diagnostic.of("unexplained_lines", value=len(unexplained)))
+    notes += _notes_on_humps(pattern, fit)
     return PhaseReport(
         sample=sample[index].name or "sample",
         verdict=_sample_verdict(phases, unexplained),
@@ -152,6 +157,23 @@ def _notes_on_candidates(library: ReferenceLibrary, nominated: Sequence[Phase]) 
         detail = f"{len(nominated)} of {len(library)} phases have lines worth fitting to this pattern"
         notes.append(Diagnostic.of("candidates_nominated", value=len(nominated), detail=detail))
     return notes
+
+
+def _notes_on_humps(pattern: EnginePattern, fit: MatchResult | None) -> list[Diagnostic]:
+    smooth = pattern.background if fit is None else fit.background
+    lines = np.zeros_like(smooth) if fit is None else np.clip(fit.calculated - smooth, 0.0, None)
+    humps = amorphous_humps(np.array(pattern.spectrum.x), np.array(pattern.spectrum.y), lines, smooth, pattern.sigma)
+    if not humps:
+        return []
+    detail = f"the background has a hump {', and one '.join(map(str, humps))}: glass, polymer or very fine grains"
+    return [
+        Diagnostic.of(
+            "amorphous_hump",
+            value=[hump.to_dict() for hump in humps],
+            detail=detail,
+            suggestion="measure the empty holder (--blank); an internal standard tells the amount",
+        )
+    ]
 
 
 def engine_candidates(
