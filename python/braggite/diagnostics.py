@@ -69,6 +69,7 @@ CODES: dict[str, tuple[Level, str]] = {
     "ghost_refused": ("info", "the data do not pay for another radiation of the tube"),
     "no_candidates": ("warning", "no phase of the library passes the filter"),
     "candidates_nominated": ("info", "only phases whose lines are worth fitting to the pattern were fitted"),
+    "watched_in_part": ("warning", "more phases could have formed than are watched"),
     "reference_unreadable": ("warning", "a file of the library cannot be read; the others are used"),
     "candidate_failed": ("warning", "a candidate could not be computed or fitted"),
     "blank_subtracted": ("info", "the scan of an empty holder was subtracted"),

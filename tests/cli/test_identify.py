@@ -171,3 +171,10 @@ def test_demo_writes_a_page_and_prints_the_phases(braggite, monkeypatch, tmp_pat
     page = tmp_path / "pages" / "report.html"
     assert str(page) in outcome.out
     assert page.read_text(encoding="utf-8").startswith("<!doctype html>")
+
+
+def test_all_that_could_have_formed_is_watched_in_one_sample_but_not_in_a_series(braggite, scan):
+    doc = braggite("identify", scan, *CANDIDATES, "--watch", "auto", "--json").document
+    assert "al2o3-corundum" in [phase["name"] for phase in doc["watched"]]
+    assert len(doc["watched"]) > 1
+    assert braggite("series", scan, scan, *CANDIDATES, "--watch", "auto", "--json").code != 0

@@ -45,21 +45,27 @@ class Candidates:
 
 
 def candidates_of(library: Library, search: Search) -> Candidates:
-    """What the options leave of the library, with the phases asked for; ``OptionError`` where one is excluded too."""
+    """What the options leave of the library, with the phases asked for; ``OptionError`` where one is excluded too.
+
+    Among the phases to watch in one sample, ``auto`` stands for all that could have formed.
+    """
     from braggite.cli.candidates import filtered, provenance, whole_library, with_named
     from braggite.cli.inputs import parsed_standard
+    from braggite.identification.watch_auto import AUTO
 
     whole = whole_library(library)
     excluded = {whole[name].name for name in search.exclude}
     standard = parsed_standard(search.internal_standard)
-    asked = (*search.watch, *search.require, *(() if standard is None else standard[:1]))
+    auto = tuple(name for name in search.watch if name == AUTO and isinstance(search, SampleSearch))
+    watched = tuple(name for name in search.watch if name not in auto)
+    asked = (*watched, *search.require, *(() if standard is None else standard[:1]))
     clash = excluded & {whole[name].name for name in asked}
     if clash:
         raise OptionError(f"{min(clash)} is both excluded and asked for", where="--exclude")
     return Candidates(
         library=with_named(filtered(whole, library).without(excluded), whole, asked),
         provenance=provenance(whole),
-        watch=tuple(whole[name].name for name in search.watch),
+        watch=(*(whole[name].name for name in watched), *auto[:1]),
         require=tuple(whole[name].name for name in search.require),
         internal_standard=standard,
     )

@@ -27,6 +27,7 @@ from braggite.identification.report import (
     UnexplainedLine,
 )
 from braggite.identification.watch import Watch
+from braggite.identification.watch_auto import AUTO, CouldForm, could_form
 from braggite.matching.internal_standard import refuse_absent_standard
 from braggite.matching.options import OF_AN_IDENTIFICATION, on_background
 from braggite.matching.pattern import EnginePattern, engine_pattern
@@ -61,7 +62,8 @@ def identify(
         their bands alone, are no candidates of a diffraction pattern.
     watch
         Phases, or names or aliases of the library or the shipped one, to report on whether or not they are found: each
-        with the largest amount that may be there.
+        with the largest amount that may be there. ``"auto"`` stands for all that could have formed: the compounds of
+        the library, or where it is large those of the elements found, look-alikes counted once.
     options
         Defaults of :class:`IdentifyOptions`.
 
@@ -90,7 +92,8 @@ def identify(
     if options.match.internal_standard is not None:
         standard = options.match.internal_standard[0]
         refuse_absent_standard([library[standard]] if standard in library else library.in_memory, standard)
-    watched = [_watched(phase, whole) for phase in watch]
+    asked_for = list(watch)
+    watched = [_watched(phase, whole) for phase in asked_for if phase != AUTO]
     pattern = engine_pattern(sample[index], options.match)
     asked = [phase.name for phase in watched] + list((options.match.internal_standard or ())[:1])
     nominated = candidates_of(library, pattern, options, asked)
@@ -110,11 +113,17 @@ def identify(
     if unexplained:
         notes.append(Diagnostic.of("unexplained_lines", value=len(unexplained)))
     notes += _notes_on_humps(pattern, fit)
+    watch_over = Watch(pattern, found, judgement, options)
+    answers = watch_over.all(watched)
+    if AUTO in asked_for:
+        system = _could_form(library, candidates, judgement, pattern, options)
+        answers += watch_over.system(system, {phase.name for phase in watched})
+        notes += _notes_on_system(system)
     return PhaseReport(
         sample=sample[index].name or "sample",
         verdict=_sample_verdict(phases, unexplained),
         phases=phases,
-        watched=Watch(pattern, found, judgement, options).all(watched),
+        watched=answers,
         hypotheses=_hypotheses(judgement),
         candidates=_account(candidates, found, judgement, failed, screened_out=len(library) - len(nominated)),
         unexplained=unexplained,
@@ -132,6 +141,27 @@ def _watched(phase: str | Phase, library: ReferenceLibrary) -> Phase:
         phase = library[phase] if phase in library else ReferenceLibrary.default()[phase]
     structure_of(phase)
     return phase
+
+
+def _could_form(
+    library: ReferenceLibrary,
+    candidates: Sequence[Phase],
+    judgement: Judgement,
+    pattern: EnginePattern,
+    options: IdentifyOptions,
+) -> CouldForm:
+    names = {phase.name for phase in judgement.phases}
+    low, high = (math.sin(math.radians(0.5 * angle)) for angle in pattern.range_deg)
+    half = 0.5 * pattern.radiation.wavelength_angstrom
+    spacings = (half / high, half / max(low, 1e-3))
+    return could_form(library, [phase for phase in candidates if phase.name in names], spacings, options.nominees)
+
+
+def _notes_on_system(system: CouldForm) -> list[Diagnostic]:
+    if not system.left_out:
+        return []
+    detail = f"{len(system.phases)} phases are watched; {len(system.left_out)} more could have formed"
+    return [Diagnostic.of("watched_in_part", value=list(system.left_out), detail=detail)]
 
 
 def _searched(sample: Sequence[Spectrum]) -> int:

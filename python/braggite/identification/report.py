@@ -152,13 +152,17 @@ class CountingTime:
 
 @dataclass(frozen=True, slots=True)
 class WatchedPhase:
-    """A phase the user asked about, whether or not it was found; ``counting_time`` where a limit to reach was asked."""
+    """A phase the user asked about, whether or not it was found.
+
+    ``counting_time`` stands where a limit to reach was asked; ``stands_for`` are look-alikes that it was watched for.
+    """
 
     name: str
     verdict: Verdict
     confidence: float
     upper_limit: UpperLimit | None
     counting_time: CountingTime | None = None
+    stands_for: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Plain types."""
@@ -168,6 +172,7 @@ class WatchedPhase:
             "confidence": finite(self.confidence),
             "upper_limit": None if self.upper_limit is None else self.upper_limit.to_dict(),
             "counting_time": None if self.counting_time is None else self.counting_time.to_dict(),
+            "stands_for": list(self.stands_for),
         }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import NormalDist
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from braggite.identification.judgement import Judgement
     from braggite.identification.options import IdentifyOptions
     from braggite.identification.report import PhaseEvidence
+    from braggite.identification.watch_auto import CouldForm
     from braggite.matching.pattern import EnginePattern
     from braggite.references import Phase
     from braggite.values import Value
@@ -42,6 +43,14 @@ class Watch:
     def all(self, phases: Sequence[Phase]) -> tuple[WatchedPhase, ...]:
         """Every watched phase, in the order asked."""
         return tuple(self._watched(phase) for phase in phases)
+
+    def system(self, system: CouldForm, asked: set[str]) -> tuple[WatchedPhase, ...]:
+        """Every phase that could have formed but those ``asked`` for by name, with what it stands for."""
+        return tuple(
+            replace(self._watched(phase), stands_for=system.stands_for[phase.name])
+            for phase in system.phases
+            if phase.name not in asked
+        )
 
     def _watched(self, phase: Phase) -> WatchedPhase:
         for entry in self.judgement.phases:

@@ -25,6 +25,7 @@ from braggite.reporting.text import (
     fitted_beside,
     limit_text,
     remarks,
+    watched_name,
     wt_percent,
 )
 from braggite.techniques import technique_named
@@ -100,6 +101,7 @@ def _environment() -> Environment:
         "cell_change": _cell_change,
         "limit": limit_text,
         "counting_time": counting_time_text,
+        "watched_name": watched_name,
         "positions": _positions,
         "amount": amount_text,
     }

@@ -226,6 +226,11 @@ def limit_text(limit: UpperLimit | None) -> str:
     return f"< {100 * limit.value:.2g} {unit} ({100 * limit.level:.0f} %{conditional})"
 
 
+def watched_name(phase: WatchedPhase) -> str:
+    """The name, and how many look-alikes it stands for."""
+    return phase.name + (f" (and {len(phase.stands_for)} alike)" if phase.stands_for else "")
+
+
 def counting_time_text(time: CountingTime | None) -> str:
     """``4.2 times as long (21 s a step) for 0.5 wt%``, or that no time is enough; nothing where nothing was asked."""
     if time is None:
@@ -281,7 +286,7 @@ def _watched(watched: Sequence[WatchedPhase]) -> str:
         return ""
     header = ["phase", "verdict", "confidence", "upper limit"]
     rows = [
-        [phase.name, VERDICTS[phase.verdict], confidence_text(phase.confidence), limit_text(phase.upper_limit)]
+        [watched_name(phase), VERDICTS[phase.verdict], confidence_text(phase.confidence), limit_text(phase.upper_limit)]
         for phase in watched
     ]
     if any(phase.counting_time for phase in watched):
