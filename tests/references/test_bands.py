@@ -264,6 +264,13 @@ def test_witherite_reads_lower_in_attenuated_total_reflection_than_in_a_pellet()
     assert {band.condition: band.position_cm1 for band in bands} == {"ATR, not corrected": 1412.5, "KBr pellet": 1445.0}
 
 
+def test_conditions_of_infrared_bands_name_the_way_of_measuring() -> None:
+    ways = ("ATR", "KBr pellet", "transmission", "DRIFT", "film")
+    for _, technique, band in EVERY_BAND:
+        if technique == "ftir" and band.condition is not None:
+            assert any(way in band.condition for way in ways), band.condition
+
+
 def test_the_dip_of_tetragonal_barium_titanate_is_no_maximum() -> None:
     assert [band.position_cm1 for band in LIBRARY["BTO"].bands("raman") if band.negative] == [180.0]
 

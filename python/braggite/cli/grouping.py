@@ -13,7 +13,8 @@ from typing import Annotated, Any
 def grouped(verb: Callable[..., int]) -> Callable[..., int]:
     """``verb`` with each parameter that is a dataclass replaced by that dataclass's fields.
 
-    A field keeps its ``Annotated`` option and its default; repeated options default to an empty list.
+    A field keeps its ``Annotated`` option and its default, or is required without one; repeated options default to an
+    empty list.
     """
     hints = typing.get_type_hints(verb, include_extras=True)
     groups: dict[str, Any] = {name: hint for name, hint in hints.items() if dataclasses.is_dataclass(hint)}
@@ -61,4 +62,6 @@ def _repeated(hint: Any) -> Any:
 
 
 def _default(field: dataclasses.Field[Any]) -> Any:
+    if field.default is dataclasses.MISSING:
+        return inspect.Parameter.empty
     return list(field.default) if isinstance(field.default, tuple) else field.default

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from braggite.cli.grouping import grouped
-from braggite.cli.options import File, Library, Output, given
+from braggite.cli.options import File, Library, Output, Reading, given
 from braggite.errors import OptionError
 from braggite.references.names import BUILT_SUFFIX
 
@@ -172,9 +172,7 @@ def add(
 class Measurement:
     """What the user knows of a spectrum that becomes a reference."""
 
-    technique: Annotated[Literal["raman", "ftir"] | None, typer.Option(help="Override the detected technique.")] = None
-    scan: Annotated[int | None, typer.Option(metavar="N", help="Which scan of a file with several, from 0.")] = None
-    laser: Annotated[float | None, typer.Option(metavar="NM", help="Raman: the laser's wavelength.")] = None
+    phase: Annotated[str, typer.Option(metavar="P", help="The phase it is of, by name or alias.")]
     condition: Annotated[str | None, typer.Option(help="Way of measuring, such as ATR.")] = None
     source: Annotated[str | None, typer.Option(help="Who measured it; your own measurement when not given.")] = None
     licence: Annotated[str | None, typer.Option(help="What may be done with it.")] = None
@@ -185,9 +183,9 @@ class Measurement:
 @grouped
 def add_spectrum(
     file: File,
-    phase: Annotated[str, typer.Option(metavar="P", help="The phase it is of, by name or alias.")],
     library: Annotated[Path, typer.Option(metavar="DIR", help="The folder of phase folders to keep it in.")],
     measurement: Measurement,
+    reading: Reading,
     output: Output,
 ) -> int:
     """Keep a measured Raman or infrared spectrum as a reference of a phase, in a library of your own.
@@ -197,18 +195,18 @@ def add_spectrum(
       braggite references add-spectrum powder.txt --phase Li2CO3 --library my_phases/ --laser 532
       braggite references add-spectrum film.spa --phase PEO --condition ATR --library my_phases/
     """
-    from braggite import read
+    from braggite.cli.inputs import read_one
     from braggite.cli.output import emit, remark
     from braggite.references.add_spectrum import add_spectrum as add
     from braggite.reporting.documents import document
 
-    spectrum = read(file, technique=measurement.technique, scan=measurement.scan, laser_wavelength_nm=measurement.laser)
+    spectrum = read_one(file, reading)
     entry = add(
         spectrum,
         library,
-        phase=phase,
+        phase=measurement.phase,
         formula=measurement.formula,
-        excitation_nm=measurement.laser,
+        excitation_nm=reading.laser,
         condition=measurement.condition,
         source=measurement.source,
         licence=measurement.licence,
@@ -216,7 +214,7 @@ def add_spectrum(
     doc = document(
         "references-add-spectrum",
         {"path": str(entry.path), **entry.to_dict()},
-        options={"phase": phase, "library": library} | given(measurement),
+        options={"library": library} | given(measurement) | given(reading),
         diagnostics=spectrum.diagnostics,
         inputs=[spectrum.source],
     )
