@@ -16,6 +16,7 @@ from braggite.errors import OptionError
 from braggite.noise import sigma_or_estimate
 from braggite.preprocessing import subtract_background
 from braggite.preprocessing.rows import Given
+from braggite.techniques import technique_named
 from braggite.values import Value, finite, format_value
 
 if TYPE_CHECKING:
@@ -193,7 +194,22 @@ def find_peaks(
         notes = (*notes, Diagnostic.of("background_subtracted", where=spectrum.name or None, value=used))
     options = {"false_alarms": false_alarms, "fwhm": fwhm, "background": background}
     peaks = found(net.x, net.y, sigma, unit=spectrum.x_unit, options=options, diagnostics=notes)
+    peaks = replace(peaks, diagnostics=(*peaks.diagnostics, *_nothing_but_ground(peaks, spectrum)))
     return peaks if spectrum.radiation is None else replace(peaks, partner_of=partners(peaks, spectrum.radiation))
+
+
+SWELLING_WIDTH = 0.25
+"""Share of the technique's largest line width from which a weak peak may be what a background left."""
+SWELLING_SIGNIFICANCE = 10.0
+
+
+def _nothing_but_ground(peaks: PeakList, spectrum: Spectrum) -> tuple[Diagnostic, ...]:
+    """The remark ``no_peaks`` where nothing was found, or only weak swellings that a background leaves."""
+    broad = peaks.fwhm > SWELLING_WIDTH * technique_named(spectrum.technique).width[1]
+    if not np.all(broad & (peaks.significance < SWELLING_SIGNIFICANCE)):
+        return ()
+    detail = "only weak and broad swellings rise above the noise, as a background leaves them" if len(peaks) else None
+    return (Diagnostic.of("no_peaks", where=spectrum.name or None, value=len(peaks), detail=detail),)
 
 
 PARTNER_APART = 0.25

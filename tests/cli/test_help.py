@@ -12,8 +12,8 @@ from braggite.cli.background import NAMES
 from braggite.preprocessing.methods import METHODS
 
 VERBS = (
-    (), ("info",), ("convert",), ("background",), ("peaks",), ("fit",), ("match",), ("calibrate",), ("identify",),
-    ("report",), ("simulate",), ("series",), ("demo",),
+    (), ("info",), ("convert",), ("prepare",), ("background",), ("peaks",), ("fit",), ("match",), ("calibrate",),
+    ("identify",), ("report",), ("simulate",), ("series",), ("demo",),
     ("references",), ("references", "list"), ("references", "show"), ("references", "check"), ("references", "add"),
     ("references", "add-spectrum"),
 )  # fmt: skip

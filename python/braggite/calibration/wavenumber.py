@@ -224,7 +224,7 @@ def calibrate_wavenumber(
     laser = laser_wavelength_nm or spectrum.metadata.get("laser_wavelength_nm")
     known = axis_standard(standard, spectrum.technique, laser)
     clean = spectrum if after is None else after.apply(spectrum)
-    notes = [*note_saturation(spectrum)]
+    notes = _unsaid_saturation(spectrum)
     seen = lines_seen(clean, LASER_CM1 if spectrum.technique == "raman" else 0.0)
     found = recognise(known, seen, (float(clean.x[0]), float(clean.x[-1])))
     doubt = _another_material(known, found)
@@ -241,11 +241,18 @@ def calibrate_wavenumber(
         name=name,
         provenance={"file": spectrum.source.path or "", "sha256": spectrum.source.sha256 or "",
                     "standard": known.name, "after": "" if after is None else after.standard["name"]},
-        diagnostics=tuple(notes),
+        diagnostics=notes,
     )  # fmt: skip
     if doubt is not None:
         return replace(result, diagnostics=(*notes, doubt))
     return _with_law(result, order if after is None else 0, after)
+
+
+def _unsaid_saturation(spectrum: Spectrum) -> tuple[Diagnostic, ...]:
+    """That the detector was at its ceiling, unless the reader said so already."""
+    if any(note.code == "detector_saturated" for note in spectrum.diagnostics):
+        return ()
+    return note_saturation(spectrum.x, spectrum.y, unit=spectrum.x_unit, where=spectrum.name or None)
 
 
 def _another_material(standard: AxisStandard, found: Recognised) -> Diagnostic | None:

@@ -17,6 +17,7 @@ from braggite.cli import (
     info,
     match,
     peaks,
+    prepare,
     references,
     report,
     series,
@@ -55,6 +56,7 @@ def _root(
 VERBS: tuple[Callable[..., int], ...] = (
     info.info,
     convert.convert,
+    prepare.prepare,
     background.background,
     peaks.peaks,
     fit.fit,

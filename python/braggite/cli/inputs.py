@@ -7,8 +7,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 import braggite as bg
 from braggite.calibration.instrument_files import read_instrument_file
 from braggite.cli.options import Reading
@@ -16,7 +14,7 @@ from braggite.diagnostics import Diagnostic
 from braggite.errors import BraggiteError, InvalidSpectrum, OptionError, UnknownFormat
 from braggite.formats.reading import open_scans
 from braggite.matching.pattern import on_instrument
-from braggite.spectrum import Instrument, Spectrum, Step
+from braggite.spectrum import Instrument, Spectrum
 from braggite.techniques import technique_named
 
 if TYPE_CHECKING:
@@ -118,7 +116,7 @@ def _applied(spectrum: Spectrum, path: Path, reading: Reading) -> Spectrum:
         spectrum = replace(spectrum, instrument=_instrument(spectrum.instrument or Instrument(), reading))
         spectrum = _without_blank(spectrum, reading)
     for text in reading.exclude_range:
-        spectrum = without_range(spectrum, *parsed_range(text, "--exclude-range"))
+        spectrum = bg.exclude_range(spectrum, *parsed_range(text, "--exclude-range"))
     return spectrum
 
 
@@ -159,16 +157,6 @@ def _named(name: str) -> str:
     if not name.strip():
         raise ValueError(name)
     return name.strip()
-
-
-def without_range(spectrum: Spectrum, low: float, high: float) -> Spectrum:
-    """The spectrum without its points from ``low`` to ``high``."""
-    keep = (spectrum.x < low) | (spectrum.x > high)
-    if int(np.sum(keep)) < 2:
-        raise OptionError(f"--exclude-range {low:g}:{high:g} leaves fewer than two points", where="--exclude-range")
-    sigma = None if spectrum.sigma is None else spectrum.sigma[keep]
-    step = Step("exclude_range", {"low": low, "high": high})
-    return spectrum.with_step(step, x=spectrum.x[keep], y=spectrum.y[keep], sigma=sigma)
 
 
 def refuse_overlaps(spectra: Sequence[Spectrum]) -> None:

@@ -46,8 +46,19 @@ def ordinate_unit(stated: str, y: FloatArray, where: str) -> tuple[YUnit, str | 
 
     Whether a transmittance is percent is decided by the data: headers state percent over fractions. Values are left as
     they are stored.
+
+    Raises
+    ------
+    UnknownFormat
+        An interferogram.
     """
     text = stated.lower()
+    if re.search(r"interferogram", text):
+        raise UnknownFormat(
+            "this is an interferogram, not a spectrum", where=where, suggestion="export the spectrum computed from it"
+        )
+    if re.search(r"single.?beam", text):
+        return "arbitrary", None, [Diagnostic.of("single_beam", where=where, value=stated)]
     if re.search(r"transmi|%\s*t\b|^t$", text):
         top = float(np.max(y))
         scale = "percent" if top > PERCENT_ABOVE else "fraction"

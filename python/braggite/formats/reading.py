@@ -17,6 +17,7 @@ from braggite.formats.energy_axis import settle_energies, to_binding_energy
 from braggite.formats.raman_shift import to_raman_shift
 from braggite.formats.registry import choose_reader
 from braggite.formats.technique_hints import technique_of
+from braggite.preprocessing.saturation import note_saturation
 from braggite.radiation import radiation_from_wavelengths, radiation_named
 from braggite.spectrum import Radiation, Source, Spectrum, Step
 from braggite.techniques import technique_named
@@ -215,6 +216,8 @@ def _assemble(
             suggestion="state the technique, or export the right axis",
         )
     noise = _noise(scan, technique)
+    if technique.saturates and scan.x.size == scan.y.size:
+        notes += note_saturation(scan.x, scan.y, unit=technique.x_unit, where=scan.where)
     radiation = None
     if technique.assumed_radiation is not None:
         radiation = rays or scan.radiation

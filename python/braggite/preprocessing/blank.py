@@ -58,7 +58,7 @@ def subtract_blank(spectrum: Spectrum, blank: Spectrum, *, factor: float | None 
     _refuse_others(spectrum, blank)
     sigma, notes = sigma_or_estimate(spectrum)
     blank_sigma, _ = sigma_or_estimate(blank)
-    curve, variance, interpolated = _on_grid(spectrum, blank, blank_sigma)
+    curve, variance, interpolated = on_grid(spectrum, blank, blank_sigma)
     chosen = _chosen(spectrum, blank, curve, np.sqrt(sigma**2 + variance), factor)
     net_sigma = np.sqrt(sigma**2 + chosen.value**2 * variance)
     detail = f"{chosen.value:.4g} times the blank was subtracted ({chosen.how})"
@@ -95,7 +95,7 @@ def _refuse_others(spectrum: Spectrum, blank: Spectrum) -> None:
         )
 
 
-def _on_grid(spectrum: Spectrum, blank: Spectrum, sigma: FloatArray) -> tuple[FloatArray, FloatArray, bool]:
+def on_grid(spectrum: Spectrum, blank: Spectrum, sigma: FloatArray) -> tuple[FloatArray, FloatArray, bool]:
     """The blank and its variance at the positions of the spectrum, and whether they are interpolated."""
     if len(blank) == len(spectrum) and np.allclose(blank.x, spectrum.x, rtol=0.0, atol=1e-3 * spectrum.step_median):
         return np.array(blank.y), np.array(sigma**2), False

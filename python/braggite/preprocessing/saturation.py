@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from braggite.arrays import FloatArray
-    from braggite.spectrum import Spectrum
 
 LEVEL = 0.003
 """Points at a ceiling lie this close together, as a share of it: subtracted dark spectra differ by as much."""
@@ -37,17 +36,17 @@ def saturated_points(y: FloatArray) -> NDArray[np.bool_]:
     return at_ceiling if np.count_nonzero(at_ceiling) >= FEWEST else none
 
 
-def note_saturation(spectrum: Spectrum) -> tuple[Diagnostic, ...]:
+def note_saturation(x: FloatArray, y: FloatArray, *, unit: str, where: str | None) -> tuple[Diagnostic, ...]:
     """The remark ``detector_saturated`` with the ranges concerned, or nothing."""
-    points = saturated_points(spectrum.y)
+    points = saturated_points(y)
     if not points.any():
         return ()
     edges = np.flatnonzero(np.diff(np.concatenate([[False], points, [False]]).astype(int))).reshape(-1, 2)
-    ranges = [[float(spectrum.x[a]), float(spectrum.x[b - 1])] for a, b in edges]
+    ranges = [[float(x[a]), float(x[b - 1])] for a, b in edges]
     at = ", ".join(f"{(a + b) / 2:.0f}" for a, b in ranges[:5]) + (" ..." if len(ranges) > 5 else "")
-    detail = f"{np.count_nonzero(points)} points stand at the ceiling of the detector, near {at} {spectrum.x_unit}"
+    detail = f"{np.count_nonzero(points)} points stand at the ceiling of the detector, near {at} {unit}"
     suggestion = "measure with less light or a shorter time; heights and positions of these lines are wrong"
     return (
-        Diagnostic.of("detector_saturated", where=spectrum.name or None, value=ranges, detail=detail,
+        Diagnostic.of("detector_saturated", where=where, value=ranges, detail=detail,
                       suggestion=suggestion),
     )  # fmt: skip

@@ -17,6 +17,7 @@ RAMAN = Technique(
     background_options={"stiffness_width": 600.0},  # second-order bands are up to 200 cm-1 wide, fluorescence is wider
     width=(2.0, 200.0),
     limit_quantity="band_fraction",
+    saturates=True,
     calibrated="axis",
     hints=FileHints(
         words=(r"raman", r"\blaser\b", r"#\s*wave\b", r"\bshift\b.*cm", r"axisunit.*1/cm", r"\bgrating\b"),

@@ -41,6 +41,7 @@ class Technique:
     x_range : positions that make sense, used to refuse or doubt a file
     plot_reversed : whether the axis is drawn from high to low
     background_method, background_options : the default background
+    saturates : whether detectors of the technique have a ceiling that files show
     calibrated : what a standard calibrates: the profile of lines, the axis, or nothing
     survey_span : a longer axis is a survey, whose default is ``survey_method`` with ``survey_options``
     fit_shape, fit_background : line shape and background of a peak fit that names none
@@ -68,6 +69,7 @@ class Technique:
     counting: bool = False
     assumed_radiation: str | None = None
     hints: FileHints | None = None
+    saturates: bool = False
     calibrated: Literal["profile", "axis"] | None = None
     survey_span: float = float("inf")
     survey_method: str = ""
