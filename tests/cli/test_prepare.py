@@ -80,6 +80,8 @@ def test_raman_is_despiked_and_differentiated(braggite, tmp_path):
     [
         (("--angle", "45"), "--angle needs --atr"),
         (("--window", "9"), "--window needs --derivative"),
+        (("--reflections", "3"), "--reflections needs --atr"),
+        (("--to", "absorbance", "--atr", "2.4", "--reflections", "0"), "must be 1 to 100"),
         (("--from", "absorbance"), "--from needs --to"),
         (("--to", "absorbance", "--atr", "glass"), "crystal 'glass'"),
         (("--atr", "diamond"), "not absorbance"),

@@ -40,6 +40,7 @@ AtrMode = Annotated[
     typer.Option(help="Depth alone (default); over the effective thickness; or with refraction, which moves bands."),
 ]
 Angle = Annotated[float | None, typer.Option(metavar="DEG", help="Angle of incidence (45).")]
+Reflections = Annotated[int | None, typer.Option(metavar="N", help="How often the light is reflected (1).")]
 Index = Annotated[float | None, typer.Option(metavar="N", help="Refractive index of the sample (1.5).")]
 Baseline = Annotated[
     str | None, typer.Option("--baseline", metavar="M", help="Subtract a background by this method, or auto.")
@@ -65,6 +66,7 @@ class Steps:
     atr_mode: AtrMode = None
     angle: Angle = None
     index: Index = None
+    reflections: Reflections = None
     baseline: Baseline = None
     derivative: Derivative = None
     window: Window = None
@@ -137,6 +139,7 @@ def _chosen(steps: Steps, reading: Reading) -> list[Callable[[Spectrum], Spectru
                 angle_deg=45.0 if steps.angle is None else steps.angle,
                 sample_index=1.5 if steps.index is None else steps.index,
                 mode=steps.atr_mode or "intensity",
+                reflections=1 if steps.reflections is None else steps.reflections,
             )
         )
     if steps.baseline is not None:
@@ -155,7 +158,7 @@ def _refuse_lone_options(steps: Steps) -> None:
     from braggite.errors import OptionError
 
     needs = {
-        "atr": ("atr_mode", "angle", "index"), "derivative": ("window",), "to": ("taken_as",),
+        "atr": ("atr_mode", "angle", "index", "reflections"), "derivative": ("window",), "to": ("taken_as",),
     }  # fmt: skip
     names = {"taken_as": "--from"}
     for step, options in needs.items():
