@@ -33,8 +33,9 @@ def test_absorbance_and_back():
     back = bg.to_absorbance(there)
     np.testing.assert_allclose(back.y, ABSORBANCE, atol=1e-12)
     np.testing.assert_allclose(back.sigma, 2e-3, rtol=1e-9)
-    same = bg.to_absorbance(back)
-    assert same is back
+    assert bg.to_absorbance(back) is back
+    named = bg.to_absorbance(infrared(ABSORBANCE, "arbitrary"), taken_as="absorbance")
+    assert (named.y_unit, named.history[-1].options) == ("absorbance", {"taken_as": "absorbance"})
     percent = bg.to_transmittance(infrared(100 * 10**-ABSORBANCE, "transmittance"))
     np.testing.assert_allclose(percent.y, 10**-ABSORBANCE)
 

@@ -19,6 +19,7 @@ TOLERANCE = 1e-4
 """In absorbance, or this share of the highest."""
 PADDING = 8
 """Length of the axis on which transforms are computed, over that of the spectrum from zero to its end, twice."""
+FALL_CM1 = 200.0
 NOISE = 4.0
 """Standard deviations of a point to which a noisy spectrum can be met: what lies below zero is none."""
 BISECTIONS = 50
@@ -77,20 +78,24 @@ class Reflection:
 def dispersion(x: FloatArray, absorption: FloatArray) -> FloatArray:
     """What absorption (n,) over ascending wavenumbers adds to the refractive index, (n,), by Kramers and Kronig.
 
-    n(v) - n = 2/pi P int v' k(v') / (v'^2 - v^2) dv': the transform of k continued as an odd function. Nothing absorbs
-    outside the spectrum.
+    n(v) - n = 2/pi P int v' k(v') / (v'^2 - v^2) dv': the transform of k continued as an odd function. Outside the
+    spectrum absorption soon ends.
     """
     return _transform(x, absorption, mirrored=True)
 
 
 def _transform(x: FloatArray, values: FloatArray, *, mirrored: bool) -> FloatArray:
-    """1/pi P int f(v') / (v' - v) dv' of values (n,) zero elsewhere; or with minus their image below."""
+    """1/pi P int f(v') / (v' - v) dv' of values (n,) that end with the spectrum; or with minus their image below zero.
+
+    Beyond either end they fall to zero within :data:`FALL_CM1`: a band that is cut off goes on somehow.
+    """
     step = float(np.median(np.diff(x)))
-    count = int(np.ceil(float(x[-1]) / step)) + 1
+    count = int(np.ceil((float(x[-1]) + FALL_CM1) / step)) + 1
     even = np.arange(count) * step
     size = 1 << int(np.ceil(np.log2(2 * count * PADDING)))
+    knots = np.concatenate([[x[0] - FALL_CM1], x, [x[-1] + FALL_CM1]])
     whole = np.zeros(size)
-    whole[:count] = np.interp(even, x, values, left=0.0, right=0.0)
+    whole[:count] = np.interp(even, knots, np.concatenate([[0.0], values, [0.0]]), left=0.0, right=0.0)
     if mirrored:
         whole[size - count + 1 :] = -whole[count - 1 : 0 : -1]
     turned = np.fft.ifft(1j * np.sign(np.fft.fftfreq(size)) * np.fft.fft(whole)).real

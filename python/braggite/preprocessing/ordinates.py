@@ -56,7 +56,7 @@ def ordinate_of(spectrum: Spectrum, taken_as: Ordinate | None = None) -> Ordinat
 
 
 def to_absorbance(spectrum: Spectrum, *, taken_as: Ordinate | None = None, scale: Scale | None = None) -> Spectrum:
-    """Absorbance, -log10 of transmittance; absorbance is returned as it is.
+    """Absorbance, -log10 of transmittance; absorbance is returned as it is, and named so.
 
     Parameters
     ----------
@@ -81,7 +81,8 @@ def to_absorbance(spectrum: Spectrum, *, taken_as: Ordinate | None = None, scale
     refuse_single_beam(spectrum)
     kind = ordinate_of(spectrum, taken_as)
     if kind == "absorbance":
-        return spectrum
+        taken = Step("to_absorbance", {"taken_as": kind})
+        return spectrum if spectrum.y_unit == kind else spectrum.with_step(taken, y_unit=kind, counts=False)
     if kind == "reflectance":
         raise OptionError(
             "the ordinates are reflectance; Kubelka-Munk units stand for its absorbance", where="taken_as"
