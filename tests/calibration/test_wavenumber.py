@@ -131,6 +131,17 @@ def test_a_film_calibrates_an_infrared_axis():
     assert np.all(np.abs(found.correction_cm1(x) + 4e-4 * x) <= 3.0 * found.su_cm1(x) + 1e-3)
 
 
+def test_a_film_in_transmittance_serves_as_well_and_a_single_beam_does_not():
+    film = made(standard("polystyrene", "ftir"), 1.5, fwhm_cm1=8.0, noise=1.0)
+    absorbance = replace(film, y=film.y / 2000.0, sigma=film.sigma / 2000.0, y_unit="absorbance")
+    found, same = (bg.calibrate_wavenumber(s, "polystyrene") for s in (absorbance, bg.to_transmittance(absorbance)))
+    assert same.correction_cm1(1600.0) == pytest.approx(found.correction_cm1(1600.0), abs=1e-6)
+    assert found.correction_cm1(1600.0) == pytest.approx(-1.5, abs=0.1)  # a line of 8 cm-1 on steps of 1
+    beam = replace(film, diagnostics=(bg.Diagnostic.of("single_beam"),))
+    with pytest.raises(bg.OptionError, match="single beam"):
+        bg.calibrate_wavenumber(beam, "polystyrene")
+
+
 def test_a_file_is_read_back_to_the_same_numbers(calibration, tmp_path):
     path = calibration.write(tmp_path / "raman.toml")
     again = bg.WavenumberCalibration.read(path)

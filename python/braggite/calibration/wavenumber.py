@@ -13,6 +13,7 @@ from braggite.calibration.axis_lines import LASER_CM1, CalibrationLine, lines_se
 from braggite.calibration.axis_standards import AxisStandard, axis_standard
 from braggite.diagnostics import Diagnostic
 from braggite.errors import OptionError
+from braggite.preprocessing.ordinates import refuse_single_beam, to_absorbance
 from braggite.preprocessing.saturation import note_saturation
 from braggite.spectrum import Step
 from braggite.values import finite
@@ -191,7 +192,7 @@ def calibrate_wavenumber(
     Parameters
     ----------
     spectrum
-        Of the pure standard; spikes are removed before lines are looked for.
+        Of the pure standard; a transmittance is taken as absorbance.
     standard
         Raman: ``silicon``, ``polystyrene``, ``calcite``, or the lamp ``neon``. FT-IR: ``polystyrene``, a film.
     laser_wavelength_nm
@@ -223,7 +224,9 @@ def calibrate_wavenumber(
     """
     laser = laser_wavelength_nm or spectrum.metadata.get("laser_wavelength_nm")
     known = axis_standard(standard, spectrum.technique, laser)
-    clean = spectrum if after is None else after.apply(spectrum)
+    refuse_single_beam(spectrum)
+    clean = to_absorbance(spectrum) if spectrum.y_unit == "transmittance" else spectrum
+    clean = clean if after is None else after.apply(clean)
     notes = _unsaid_saturation(spectrum)
     seen = lines_seen(clean, LASER_CM1 if spectrum.technique == "raman" else 0.0)
     found = recognise(known, seen, (float(clean.x[0]), float(clean.x[-1])))

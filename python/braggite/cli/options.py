@@ -57,7 +57,10 @@ class Reading:
         float | None, typer.Option(metavar="EV", help="XPS: photon energy in eV, where energies are kinetic.")
     ] = None
     laser: Annotated[
-        float | None, typer.Option(metavar="NM", help="Raman: the laser's wavelength, where positions are in nm.")
+        float | None,
+        typer.Option(
+            metavar="NM", help="Raman: the laser's wavelength, where positions are in nm or a lamp calibrates."
+        ),
     ] = None
     geometry: Annotated[
         Literal["bragg-brentano", "debye-scherrer"] | None, typer.Option(help="Geometry of the diffractometer.")

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 MAX_ITERATIONS = 40
 TOLERANCE = 1e-4
 """In absorbance, or this share of the highest."""
+GOOD = 0.01
+"""Share of the highest absorbance by which a spectrum that is met no better may be missed."""
 PADDING = 8
 """Length of the axis on which transforms are computed, over that of the spectrum from zero to its end, twice."""
 FALL_CM1 = 200.0
@@ -134,7 +136,8 @@ def optical_constants(
         refraction = reflection.sample_index + dispersion(x, absorption)
         misfit = float(np.max(np.abs(reflection.absorbance(refraction, absorption) - target)))
         if misfit < best.misfit:
-            best = OpticalConstants(absorption, refraction, misfit <= enough, iteration, misfit)
+            good = misfit <= max(enough, GOOD * float(target.max()))
+            best = OpticalConstants(absorption, refraction, good, iteration, misfit)
         if misfit <= enough or not misfit <= 2.0 * best.misfit:
             break
         perpendicular, parallel = reflection.amplitudes(refraction + 1j * absorption)
