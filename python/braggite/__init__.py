@@ -28,7 +28,11 @@ from braggite.identification import (
 )
 from braggite.lineshapes import lmfit_model
 from braggite.matching import (
+    BandFit,
+    BandMatch,
+    BandOptions,
     FigureOfMerit,
+    FittedBand,
     FittedPeak,
     LineMatch,
     MatchedLine,
@@ -81,6 +85,9 @@ from braggite.values import Value
 __all__ = [
     "Background",
     "Band",
+    "BandFit",
+    "BandMatch",
+    "BandOptions",
     "BandReference",
     "BraggiteError",
     "Calibration",
@@ -91,6 +98,7 @@ __all__ = [
     "Diagnostic",
     "Evidence",
     "FigureOfMerit",
+    "FittedBand",
     "FittedPeak",
     "IdentifyOptions",
     "Instrument",

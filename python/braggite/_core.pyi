@@ -258,6 +258,59 @@ def rough_fwhm(
     x: NDArray[np.float64], y: NDArray[np.float64], positions: NDArray[np.float64]
 ) -> NDArray[np.float64]: ...
 
+# bands
+
+@final
+class BandMatchView:
+    """The end of a match of bands; pairs of arrays are values and uncertainties, NaN where there is none."""
+
+    @property
+    def theta(self) -> NDArray[np.float64]:
+        """The shift, then displacement, log width, Lorentzian share and log area of each band."""
+    @property
+    def shift(self) -> tuple[float, float | None]: ...
+    @property
+    def outcome(self) -> tuple[float, float, float, int, str]:
+        """Weighted squares, the same with priors, log evidence, steps, why it ended."""
+    @property
+    def areas(self) -> NDArray[np.float64]:
+        """(phases,) dips left out."""
+    @property
+    def area_covariance(self) -> NDArray[np.float64]: ...
+    @property
+    def calculated(self) -> NDArray[np.float64]: ...
+    @property
+    def curves(self) -> NDArray[np.float64]:
+        """(phases, n)"""
+    @property
+    def position(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...
+    @property
+    def fwhm(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...
+    @property
+    def area(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...
+    @property
+    def height(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Heights, and how clearly each stands out of the noise."""
+
+def match_bands(
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    weight: NDArray[np.float64],
+    background: Sequence[NDArray[np.float64]],
+    phases: Sequence[Sequence[tuple[float, float, float, float, float, float, bool]]],
+    *,
+    shift_sd: float,
+    lorentz: tuple[float, float],
+    least_fwhm: float,
+    start: Sequence[float] | None,
+    free_sign: bool,
+    max_iterations: int,
+    relative_tolerance: float,
+) -> BandMatchView: ...
+def relative_discrepancy(
+    residual: NDArray[np.float64], weight: NDArray[np.float64], net: NDArray[np.float64], correlated_points: float
+) -> float: ...
+
 # matching
 
 @final

@@ -41,6 +41,7 @@ CODES: dict[str, tuple[Level, str]] = {
     "wavenumber_computed": ("info", "wavelengths were turned into wavenumbers"),
     "transmittance_percent": ("info", "the transmittance is in percent, as its values show"),
     "transmittance_scale_doubtful": ("warning", "the values do not tell a transmittance in percent from a fraction"),
+    "ordinates_guessed": ("warning", "nothing states what the ordinates are; the direction of the bands decides"),
     "reflectance": ("warning", "ordinates are reflectance: bands differ in shape and strength from absorbance"),
     "technique_assumed": ("warning", "nothing in the file states the technique"),
     "kalpha2_kept": ("info", "the file names K-alpha1 only, but nothing removes K-alpha2; the doublet is used"),

@@ -98,6 +98,10 @@ def _identified(scan: Scan, library: ReferenceLibrary, options: IdentifyOptions)
     if scan.spectrum is None:
         return SeriesPoint(scan.label, scan.value, None, scan.error)
     try:
+        if scan.spectrum.technique != "xrd":
+            raise OptionError(
+                f"{scan.label} is no diffraction pattern; a series follows weight fractions", where=scan.label
+            )
         return SeriesPoint(scan.label, scan.value, identify(scan.spectrum, library=library, options=options))
     except BraggiteError as error:
         return SeriesPoint(scan.label, scan.value, None, error)

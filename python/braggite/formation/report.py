@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from braggite.matching.results import MatchResult
 from braggite.values import Value, finite
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from braggite.formation.trends import Trend
     from braggite.formation.variable import Variable
     from braggite.identification.report import PhaseReport
-    from braggite.matching.results import MatchResult
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,7 +37,8 @@ class SeriesPoint:
     @property
     def fit(self) -> MatchResult | None:
         """The whole-pattern match of the scan, where there is one."""
-        return next((fit for fit in self.report.fits if fit is not None), None) if self.report is not None else None
+        fits = () if self.report is None else self.report.fits
+        return next((fit for fit in fits if isinstance(fit, MatchResult)), None)
 
     @property
     def converged(self) -> bool:

@@ -12,6 +12,7 @@ from braggite import _core
 from braggite.diagnostics import Diagnostic
 from braggite.errors import LibraryError, OptionError
 from braggite.identification.amorphous import amorphous_humps
+from braggite.identification.bands import identify_bands
 from braggite.identification.confidence import prior_weight
 from braggite.identification.ghosts import Ghost, told_apart
 from braggite.identification.judgement import Judge, Judgement
@@ -34,6 +35,7 @@ from braggite.matching.pattern import EnginePattern, engine_pattern
 from braggite.matching.phases import match_phase, structure_of
 from braggite.references import Phase, ReferenceLibrary
 from braggite.spectrum import Spectrum
+from braggite.techniques import technique_named
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -56,7 +58,8 @@ def identify(
     Parameters
     ----------
     spectra
-        The spectra of one sample; today one diffraction pattern is searched.
+        The spectra of one sample; today one is searched: the diffraction pattern by the lines of structures, without
+        one the Raman or infrared spectrum by the bands of references.
     library
         Candidates, usually filtered by elements; the shipped library by default. Phases without a structure, known by
         their bands alone, are no candidates of a diffraction pattern.
@@ -75,7 +78,7 @@ def identify(
     Raises
     ------
     OptionError
-        No diffraction pattern among the spectra, or more than one.
+        Nothing to search among the spectra, or more than one of a kind.
     LibraryError
         A watched phase that no library knows, or that has no structure.
     """
@@ -88,6 +91,8 @@ def identify(
     sample = [spectra] if isinstance(spectra, Spectrum) else list(spectra)
     index = _searched(sample)
     whole = ReferenceLibrary.default() if library is None else library
+    if technique_named(sample[index].technique).bands is not None:
+        return identify_bands(sample, index, whole, [_watched(phase, whole) for phase in watch], options)
     library = whole.for_diffraction()
     if options.match.internal_standard is not None:
         standard = options.match.internal_standard[0]
@@ -165,18 +170,22 @@ def _notes_on_system(system: CouldForm) -> list[Diagnostic]:
 
 
 def _searched(sample: Sequence[Spectrum]) -> int:
+    """Which spectrum is searched: the diffraction pattern, without one the vibrational spectrum."""
     patterns = [i for i, spectrum in enumerate(sample) if spectrum.technique == "xrd"]
-    if not patterns:
-        found = ", ".join(spectrum.technique for spectrum in sample) or "no spectrum"
+    found = patterns or [i for i, spectrum in enumerate(sample) if technique_named(spectrum.technique).bands]
+    if not found:
+        seen = ", ".join(spectrum.technique for spectrum in sample) or "no spectrum"
         raise OptionError(
-            f"no diffraction pattern to search in (found: {found})", suggestion="state the technique, xrd, if it is one"
+            f"no diffraction pattern and no vibrational spectrum to search in (found: {seen})",
+            suggestion="state the technique if it is one of them",
         )
-    if len(patterns) > 1:
+    if len(found) > 1:
+        kind = "diffraction patterns" if patterns else "vibrational spectra"
         raise OptionError(
-            f"{len(patterns)} diffraction patterns in one sample; one is searched",
-            suggestion="several patterns are several samples: identify each by itself",
+            f"{len(found)} {kind} in one sample; one is searched",
+            suggestion="several are several samples: identify each by itself",
         )
-    return patterns[0]
+    return found[0]
 
 
 def _notes_on_candidates(library: ReferenceLibrary, nominated: Sequence[Phase]) -> list[Diagnostic]:

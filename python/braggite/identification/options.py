@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from braggite.errors import OptionError
+from braggite.matching.band_options import BandOptions
 from braggite.matching.options import MatchOptions
 
 
@@ -29,6 +30,7 @@ class IdentifyOptions:
         asked
     decoys : decoys of a watched phase that measure what misfit does to an amount that is not there
     match : defaults of the whole-pattern match
+    bands : defaults of matching bands
     """
 
     nominees: int = 100
@@ -46,6 +48,7 @@ class IdentifyOptions:
     reach: float | None = None
     decoys: int = 200
     match: MatchOptions = field(default_factory=MatchOptions)
+    bands: BandOptions = field(default_factory=BandOptions)
 
     def __post_init__(self) -> None:
         for name in ("max_phases", "beam", "branch", "finalists"):
@@ -65,4 +68,7 @@ class IdentifyOptions:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain types."""
-        return asdict(replace(self, match=MatchOptions())) | {"match": self.match.to_dict()}
+        return asdict(replace(self, match=MatchOptions())) | {
+            "match": self.match.to_dict(),
+            "bands": self.bands.to_dict(),
+        }

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from braggite.diagnostics import Diagnostic
+    from braggite.matching.band_match import BandMatch
     from braggite.matching.microstructure import Microstructure
     from braggite.matching.results import MatchResult
     from braggite.references.cell_relations import DerivedQuantity
@@ -53,7 +54,11 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class PhaseEvidence:
-    """One phase found: verdict, confidence (that it or a look-alike is there), amount, cell and evidence."""
+    """One phase found: verdict, confidence (that it or a look-alike is there), amount, cell and evidence.
+
+    ``weight_fraction`` and ``cell`` come from diffraction; ``band_fraction``, the share of the area of all bands, from
+    a vibrational spectrum.
+    """
 
     name: str
     title: str
@@ -74,6 +79,7 @@ class PhaseEvidence:
     weight_fraction_range: tuple[float, float] | None = None
     microstructure: Microstructure | None = None
     derived: tuple[DerivedQuantity, ...] = ()
+    band_fraction: Value | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain types."""
@@ -87,6 +93,7 @@ class PhaseEvidence:
             "confidence": finite(self.confidence),
             "weight_fraction": None if self.weight_fraction is None else self.weight_fraction.to_dict(),
             "weight_fraction_range": None if self.weight_fraction_range is None else list(self.weight_fraction_range),
+            "band_fraction": None if self.band_fraction is None else self.band_fraction.to_dict(),
             "basis": self.basis,
             "cell": None if self.cell is None else {key: value.to_dict() for key, value in self.cell.items()},
             "reference_cell": self.reference_cell,
@@ -253,7 +260,7 @@ class PhaseReport:
     candidates: Candidates
     unexplained: tuple[UnexplainedLine, ...]
     spectra: tuple[Spectrum, ...]
-    fits: tuple[MatchResult | None, ...]
+    fits: tuple[MatchResult | BandMatch | None, ...]
     options: dict[str, Any] = field(default_factory=dict)
     library: dict[str, Any] = field(default_factory=dict)
     diagnostics: tuple[Diagnostic, ...] = ()

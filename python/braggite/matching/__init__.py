@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from braggite.matching.band_match import BandFit, BandMatch, FittedBand
+from braggite.matching.band_options import BandOptions
 from braggite.matching.direct_derivation import match_direct_derivation
 from braggite.matching.free_strengths import match_lebail, match_pawley
 from braggite.matching.line_results import FigureOfMerit, LineMatch, MatchedLine, PhaseLines
@@ -15,7 +17,11 @@ from braggite.matching.results import MatchResult
 from braggite.matching.structure import match_structure
 
 __all__ = [
+    "BandFit",
+    "BandMatch",
+    "BandOptions",
     "FigureOfMerit",
+    "FittedBand",
     "FittedPeak",
     "LineMatch",
     "MatchOptions",

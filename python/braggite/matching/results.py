@@ -173,6 +173,16 @@ class PhaseFit:
         return type(self), tuple(getattr(self, name) for name in self.__slots__)
 
     @property
+    def band_fraction(self) -> None:
+        """None: a share of bands comes from a vibrational spectrum."""
+        return None
+
+    @property
+    def tick_positions(self) -> FloatArray:
+        """Positions of the reflections."""
+        return self.reflections.two_theta_deg
+
+    @property
     def derived(self) -> tuple[DerivedQuantity, ...]:
         """What the cell says of composition, where published cells support it."""
         from braggite.references.cell_relations import derived_quantities
@@ -239,6 +249,11 @@ class MatchResult:
     def __reduce__(self) -> tuple[object, ...]:
         """Unpickling runs the constructor, which makes the arrays read-only again."""
         return type(self), tuple(getattr(self, name) for name in self.__slots__)
+
+    @property
+    def technique(self) -> str:
+        """Of the spectrum."""
+        return "xrd"
 
     @property
     def correlation(self) -> FloatArray | None:

@@ -11,10 +11,12 @@ from urllib.parse import quote
 
 import numpy as np
 
+from braggite.matching.band_match import BandMatch
+from braggite.matching.results import MatchResult
 from braggite.reporting.documents import plain, write_text
 from braggite.reporting.series_plots import series_svg
 from braggite.reporting.series_text import amount_text
-from braggite.reporting.style import PHASE_STYLES, phase_style, thinned
+from braggite.reporting.style import PHASE_STYLES, amount_percent, phase_style, thinned
 from braggite.reporting.svg import match_svg, spectrum_svg
 from braggite.reporting.text import (
     SAMPLE_VERDICTS,
@@ -35,7 +37,9 @@ if TYPE_CHECKING:
 
     from braggite.formation.report import SeriesReport
     from braggite.identification.report import PhaseEvidence, PhaseReport
-    from braggite.matching.results import MatchResult, PhaseFit
+    from braggite.matching.band_match import BandFit
+    from braggite.matching.fit import Fit
+    from braggite.matching.results import PhaseFit
     from braggite.values import Value
 
 ROWS_DOWNLOADED = 5000
@@ -104,6 +108,7 @@ def _environment() -> Environment:
         "watched_name": watched_name,
         "positions": _positions,
         "amount": amount_text,
+        "share": amount_percent,
     }
     return environment
 
@@ -111,8 +116,9 @@ def _environment() -> Environment:
 def _symbols(report: PhaseReport) -> dict[str, tuple[int, str]]:
     """Row number and symbol of each phase in the first fit that holds it."""
     found: dict[str, tuple[int, str]] = {}
-    for fit in report.fits:
-        for index, phase in enumerate(fit.phases if fit is not None else ()):
+    fits: list[Fit] = [fit for fit in report.fits if fit is not None]
+    for fit in fits:
+        for index, phase in enumerate(fit.phases):
             found.setdefault(phase.name, (index % len(PHASE_STYLES), f"{index + 1} {phase_style(index).symbol}"))
     return found
 
@@ -138,20 +144,26 @@ def _plot(report: PhaseReport, index: int) -> dict[str, Any]:
         f"difference; Rwp {fit.statistics.rwp_percent:.2f} %"
     )
     for scale in ("linear", "sqrt"):
-        plot[scale] = match_svg(fit, scale=scale, x_label=technique.x_label, description=description)
+        plot[scale] = match_svg(
+            fit, scale=scale, x_label=technique.x_label, description=description, reverse=technique.plot_reversed
+        )
+    bands = [_band_table(phase) for phase in fit.phases] if isinstance(fit, BandMatch) else []
+    reflections = [_strongest(phase) for phase in fit.phases] if isinstance(fit, MatchResult) else []
     return plot | {
-        "csv": quote(_csv(fit), safe=",.\n-+").replace("\n", "%0A"),
+        "x_label": technique.x_label,
+        "csv": quote(_csv(fit, technique.column_title), safe=",.\n-+").replace("\n", "%0A"),
         "beside": fitted_beside(report, fit),
         "rows": min(fit.x.size, ROWS_DOWNLOADED),
-        "reflections": [_strongest(phase) for phase in fit.phases],
+        "reflections": reflections,
+        "bands": bands,
     }
 
 
-def _csv(fit: MatchResult) -> str:
+def _csv(fit: Fit, column_title: str) -> str:
     rows = thinned(range(fit.x.size), ROWS_DOWNLOADED)
     columns = np.column_stack([fit.x, fit.observed, fit.calculated, fit.background])[rows]
     lines = [f"{x:.5g},{o:.6g},{c:.5g},{b:.4g}" for x, o, c, b in columns.tolist()]
-    return "two_theta_deg,observed,calculated,background\n" + "\n".join(lines) + "\n"
+    return f"{column_title},observed,calculated,background\n" + "\n".join(lines) + "\n"
 
 
 def _strongest(phase: PhaseFit) -> dict[str, Any]:
@@ -168,6 +180,21 @@ def _strongest(phase: PhaseFit) -> dict[str, Any]:
         for i in sorted(order, key=lambda i: reflections.two_theta_deg[i])
     ]
     return {"name": phase.name, "total": len(reflections), "rows": rows}
+
+
+def _band_table(phase: BandFit) -> dict[str, Any]:
+    rows = [
+        {
+            "position": str(band.position),
+            "reference": "" if band.reference is None else f"{band.reference.position_cm1:g}",
+            "fwhm": str(band.fwhm),
+            "area": str(band.area),
+            "significance": f"{band.significance:.1f}",
+            "assignment": "" if band.reference is None else band.reference.assignment or "",
+        }
+        for band in phase.bands
+    ]
+    return {"name": phase.name, "rows": rows}
 
 
 def _cell_change(phase: PhaseEvidence) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 from braggite.cif_text import one_line
 from braggite.errors import OptionError
 from braggite.reporting.gaps import broken
-from braggite.reporting.style import BACKGROUND, CALCULATED, DIFFERENCE, OBSERVED, phase_style, weight_percent
+from braggite.reporting.style import BACKGROUND, CALCULATED, DIFFERENCE, OBSERVED, amount_percent, phase_style
 from braggite.reporting.ticks import nice_ticks, square_root_ticks
 from braggite.techniques import technique_named
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from braggite.arrays import FloatArray
     from braggite.identification.report import PhaseReport
+    from braggite.matching.fit import Fit
     from braggite.matching.peak_results import PeakFit
-    from braggite.matching.results import MatchResult
     from braggite.spectrum import Spectrum
 
 Scale = Literal["linear", "sqrt"]
@@ -57,7 +57,7 @@ def plot_peaks(spectrum: Spectrum, positions: FloatArray, ax: Axes | None = None
     return ax
 
 
-def plot_match(result: MatchResult, ax: Axes | None = None, *, scale: Scale = "linear", title: str = "") -> Axes:
+def plot_match(result: Fit, ax: Axes | None = None, *, scale: Scale = "linear", title: str = "") -> Axes:
     """Observed dots, calculated line, background, a labelled row of ticks per phase, the difference below.
 
     ``scale="sqrt"`` draws square roots of the ordinates, which makes weak lines visible.
@@ -75,8 +75,10 @@ def plot_match(result: MatchResult, ax: Axes | None = None, *, scale: Scale = "l
     offset = floor - max(0.04 * height, float(difference.max()) * 1.05)
     ax.plot(*broken(result.x, difference + offset), color=DIFFERENCE, linewidth=0.7, label="difference")
     ax.axhline(offset, color=BACKGROUND, linewidth=0.5)
-    ax.set_xlim(result.x[0], result.x[-1])
-    ax.set_xlabel(technique_named("xrd").x_label)
+    technique = technique_named(result.technique)
+    ends = (result.x[-1], result.x[0]) if technique.plot_reversed else (result.x[0], result.x[-1])
+    ax.set_xlim(*ends)
+    ax.set_xlabel(technique.x_label)
     ax.set_ylabel("intensity (square-root scale)" if scale == "sqrt" else "intensity")
     floor_shown = 0.0 if 0.0 < low < 0.04 * height else low
     values = square_root_ticks(max(low, 0.0), high) if scale == "sqrt" else nice_ticks(floor_shown, high, 6)
@@ -86,7 +88,7 @@ def plot_match(result: MatchResult, ax: Axes | None = None, *, scale: Scale = "l
     return ax
 
 
-def save_match_plot(result: MatchResult, path: str | Path, *, scale: Scale = "linear") -> Path:
+def save_match_plot(result: Fit, path: str | Path, *, scale: Scale = "linear") -> Path:
     """The match as a picture six inches wide, higher with more phases; its form by the suffix of ``path``.
 
     Raises
@@ -193,13 +195,13 @@ def _page() -> Figure:
     return Figure(figsize=(11.69, 8.27), layout="constrained")
 
 
-def _tick_rows(ax: Axes, result: MatchResult, top: float, spacing: float) -> float:
+def _tick_rows(ax: Axes, result: Fit, top: float, spacing: float) -> float:
     level = top
     for index, phase in enumerate(result.phases):
         style = phase_style(index)
-        positions = phase.reflections.two_theta_deg
+        positions = phase.tick_positions
         positions = positions[(positions >= result.x[0]) & (positions <= result.x[-1])]
-        label = " ".join(part for part in (verbatim(phase.name), weight_percent(phase)) if part)
+        label = " ".join(part for part in (verbatim(phase.name), amount_percent(phase)) if part)
         ax.plot(
             positions,
             np.full(positions.size, level),
@@ -251,7 +253,7 @@ def verbatim(text: str) -> str:
     return (text if len(text) <= LONGEST_NAME else f"{text[: LONGEST_NAME - 1]}…").replace("$", r"\$")
 
 
-def _statistics_title(ax: Axes, result: MatchResult, title: str) -> None:
+def _statistics_title(ax: Axes, result: Fit, title: str) -> None:
     statistics = result.statistics
     state = "" if result.converged else ", NOT CONVERGED"
     head = f"{verbatim(title)}: " if title else ""

@@ -10,7 +10,8 @@ from braggite.values import format_value
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from braggite.matching.results import PhaseFit
+    from braggite.identification.report import PhaseEvidence
+    from braggite.matching.fit import FittedPhase
 
 OBSERVED = "#000000"
 CALCULATED = "#D55E00"
@@ -45,13 +46,13 @@ def phase_style(index: int) -> PhaseStyle:
     return PHASE_STYLES[index % len(PHASE_STYLES)]
 
 
-def weight_percent(phase: PhaseFit) -> str:
-    """``12.3(4) wt%``, or an empty string where no fraction was estimated."""
-    fraction = phase.weight_fraction
-    if fraction is None:
-        return ""
-    su = None if fraction.su is None else 100 * fraction.su
-    return f"{format_percent(100 * fraction.value, su)} wt%"
+def amount_percent(phase: FittedPhase | PhaseEvidence) -> str:
+    """``12.3(4) wt%`` or ``12.3(4) % of the bands``; an empty string where no fraction was estimated."""
+    for fraction, unit in ((phase.weight_fraction, "wt%"), (phase.band_fraction, "% of the bands")):
+        if fraction is not None:
+            su = None if fraction.su is None else 100 * fraction.su
+            return f"{format_percent(100 * fraction.value, su)} {unit}"
+    return ""
 
 
 def format_percent(percent: float, su: float | None) -> str:

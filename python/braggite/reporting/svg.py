@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from braggite.arrays import FloatArray
-    from braggite.matching.results import MatchResult
+    from braggite.matching.fit import Fit
     from braggite.spectrum import Spectrum
 
 Scale = Literal["linear", "sqrt"]
@@ -52,14 +52,17 @@ class _Window:
         return (self.bottom - TOP) / (self.y[1] - self.y[0])
 
 
-def match_svg(result: MatchResult, *, scale: Scale, x_label: str, description: str) -> str:
+def match_svg(result: Fit, *, scale: Scale, x_label: str, description: str, reverse: bool = False) -> str:
     """Observed dots, calculated line, background, one row of ticks per phase, the difference on the same scale."""
     transform = np.sqrt if scale == "sqrt" else np.asarray
     observed, calculated, background = (
         transform(np.clip(curve, 0.0, None)) for curve in (result.observed, result.calculated, result.background)
     )
     window = _Window(
-        (float(result.x[0]), float(result.x[-1])), _limits(observed, calculated, background), TOP + MAIN_HEIGHT
+        (float(result.x[0]), float(result.x[-1])),
+        _limits(observed, calculated, background),
+        TOP + MAIN_HEIGHT,
+        reverse,
     )
     rows_top = window.bottom + 6.0
     difference_top = rows_top + ROW_HEIGHT * len(result.phases) + 4.0
@@ -123,12 +126,12 @@ def _ordinate_ticks(window: _Window, scale: Scale) -> list[tuple[float, float]]:
     return [(value, float(window.up(np.sqrt(np.array([value])))[0])) for value in square_root_ticks(*window.y)]
 
 
-def _tick_rows(result: MatchResult, window: _Window, top: float) -> list[str]:
+def _tick_rows(result: Fit, window: _Window, top: float) -> list[str]:
     parts = []
     for index, phase in enumerate(result.phases):
         style = phase_style(index)
         y = top + ROW_HEIGHT * index
-        positions = phase.reflections.two_theta_deg
+        positions = phase.tick_positions
         inside = positions[(positions >= result.x[0]) & (positions <= result.x[-1])]
         across = np.unique(np.round(window.across(inside), 1))
         marks = "".join(f"M{x:g} {y + 2:g}v{ROW_HEIGHT - 5:g}" for x in across)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from braggite.matching.results import MatchResult
 from braggite.matching.uncertainty import strong_correlations
-from braggite.reporting.style import format_percent
+from braggite.reporting.style import amount_percent, format_percent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -20,8 +21,10 @@ if TYPE_CHECKING:
         UpperLimit,
         WatchedPhase,
     )
+    from braggite.matching.band_match import BandMatch
+    from braggite.matching.fit import Fit
     from braggite.matching.peak_results import PeakFit
-    from braggite.matching.results import MatchResult, PhaseFit
+    from braggite.matching.results import PhaseFit
     from braggite.values import Value
 
 STRONG_CORRELATION, CORRELATIONS_SHOWN = 0.95, 8
@@ -156,10 +159,10 @@ def remarks(report: PhaseReport) -> list[Diagnostic]:
     return [note for note in report.diagnostics if note.code != "reference_estimated"]
 
 
-def fitted_beside(report: PhaseReport, fit: MatchResult) -> list[str]:
+def fitted_beside(report: PhaseReport, fit: Fit) -> list[str]:
     """Phases with a share of the fit that the report holds for less than possible: why fractions miss 100 %."""
     found = {phase.name for phase in report.phases}
-    return [f"{phase.name} {wt_percent(phase.weight_fraction)} wt%" for phase in fit.phases if phase.name not in found]
+    return [f"{phase.name} {amount_percent(phase)}" for phase in fit.phases if phase.name not in found]
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -264,17 +267,18 @@ def _phases(phases: Sequence[PhaseEvidence]) -> str:
             phase.formula,
             VERDICTS[phase.verdict],
             confidence_text(phase.confidence),
-            wt_percent(phase.weight_fraction),
+            amount_percent(phase) or "-",
             phase.evidence_grade or "-",
             ", ".join(phase.rivals) or "-",
         ]
         for phase in phases
     ]
-    text = table(["phase", "formula", "verdict", "confidence", "wt%", "grade", "rivals"], rows)
-    basis = {phase.basis for phase in phases}
-    text += "\nwt% of the crystalline part; confidence: that the phase, or one of nearly the same lines, is there." * (
-        basis == {"crystalline"}
-    )
+    text = table(["phase", "formula", "verdict", "confidence", "amount", "grade", "rivals"], rows)
+    if any(phase.band_fraction is not None for phase in phases):
+        text += "\nShares are of the area of all bands, not of the weight; "
+        text += "confidence: that the phase, or one of nearly the same bands, is there."
+    elif {phase.basis for phase in phases} == {"crystalline"}:
+        text += "\nwt% of the crystalline part; confidence: that the phase, or one of nearly the same lines, is there."
     caveats = [
         f"  CAVEAT {phase.name} (grade {phase.evidence_grade}): {phase.caveat}" for phase in phases if phase.caveat
     ]
@@ -314,14 +318,20 @@ def _fits(report: PhaseReport) -> str:
         if fit is None:
             continue
         lines.append(f"  [{index}] {_statistics(fit)}")
-        lines += [f"      {line}" for line in amorphous_text(fit).splitlines()]
+        lines += [f"      {line}" for line in _of_technique(fit)]
         beside = fitted_beside(report, fit)
         if beside:
             lines.append(f"      also in this fit, but less than possible: {', '.join(beside)}")
     return "Fit\n" + "\n".join(lines) if lines else ""
 
 
-def _statistics(fit: MatchResult) -> str:
+def _of_technique(fit: MatchResult | BandMatch) -> list[str]:
+    if isinstance(fit, MatchResult):
+        return amorphous_text(fit).splitlines()
+    return [f"axis {fit.shift_cm1} cm-1 above that of the references"]
+
+
+def _statistics(fit: Fit) -> str:
     s = fit.statistics
     return (
         f"Rwp {s.rwp_percent:.2f} %, Rexp {s.rexp_percent:.2f} %, GoF {s.gof:.2f}, {s.n_points} points, "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from braggite.techniques.technique import FileHints, Technique
+from braggite.techniques.technique import BandLaw, FileHints, Technique
 
 FTIR = Technique(
     name="ftir",
@@ -18,6 +18,18 @@ FTIR = Technique(
     width=(2.0, 300.0),
     limit_quantity="band_fraction",
     calibrated="axis",
+    bands=BandLaw(
+        shift_sd=0.8,
+        typical_fwhm=35.0,
+        ln_fwhm_sd=0.6,
+        stated_ln_fwhm_sd=0.3,
+        least_fwhm=2.0,
+        least_position_sd=1.0,
+        background_method="arpls",
+        background_options={"stiffness_width": 2500.0},  # OH stretches of adsorbed water are up to 500 wide
+        in_absorbance=True,
+        left_out=((2270.0, 2400.0),),  # carbon dioxide of the air
+    ),
     hints=FileHints(
         words=(r"absorbance", r"transmittance", r"infrared", r"\bft-?ir\b", r"\batr\b", r"wavenumber", r"%\s*t\b"),
         name_words=("ftir", "ir", "atr"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from braggite.techniques.technique import FileHints, Technique
+from braggite.techniques.technique import BandLaw, FileHints, Technique
 
 RAMAN = Technique(
     name="raman",
@@ -19,6 +19,17 @@ RAMAN = Technique(
     limit_quantity="band_fraction",
     saturates=True,
     calibrated="axis",
+    bands=BandLaw(
+        shift_sd=2.5,  # silicon of real instruments is found up to 6 off, most within 2
+        typical_fwhm=20.0,
+        ln_fwhm_sd=0.6,
+        stated_ln_fwhm_sd=0.3,
+        least_fwhm=3.0,
+        least_position_sd=1.0,
+        background_method="arpls",
+        background_options={"stiffness_width": 600.0},
+        despiked=True,
+    ),
     hints=FileHints(
         words=(r"raman", r"\blaser\b", r"#\s*wave\b", r"\bshift\b.*cm", r"axisunit.*1/cm", r"\bgrating\b"),
         name_words=("raman",),

@@ -32,6 +32,36 @@ class FileHints:
 
 
 @dataclass(frozen=True, slots=True)
+class BandLaw:
+    """How bands of phases are looked for in a spectrum of the technique; positions and widths in 1/cm.
+
+    Attributes
+    ----------
+    shift_sd : standard deviation of the shift of an axis that nobody calibrated
+    typical_fwhm, ln_fwhm_sd : full width of a band whose width no reference states, and how far it may differ
+    stated_ln_fwhm_sd : how far a stated width may differ
+    least_fwhm : of any band
+    least_position_sd : standard deviation of a band's position from sample to sample, at least
+    left_out : ranges in which something else than the sample is seen
+    despiked : whether cosmic rays are looked for
+    in_absorbance : whether ordinates are brought to absorbance, where bands add
+    background_method, background_options : a background that leaves the broadest bands alone
+    """
+
+    shift_sd: float
+    typical_fwhm: float
+    ln_fwhm_sd: float
+    stated_ln_fwhm_sd: float
+    least_fwhm: float
+    least_position_sd: float
+    background_method: str
+    background_options: dict[str, Any]
+    left_out: tuple[tuple[float, float], ...] = ()
+    despiked: bool = False
+    in_absorbance: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Technique:
     """Differences between techniques, as data.
 
@@ -43,6 +73,7 @@ class Technique:
     background_method, background_options : the default background
     saturates : whether detectors of the technique have a ceiling that files show
     calibrated : what a standard calibrates: the profile of lines, the axis, or nothing
+    bands : how bands of phases are looked for; None where phases show something else
     survey_span : a longer axis is a survey, whose default is ``survey_method`` with ``survey_options``
     fit_shape, fit_background : line shape and background of a peak fit that names none
     width : (smallest, largest) full width of a line, in ``x_unit``
@@ -74,6 +105,7 @@ class Technique:
     survey_span: float = float("inf")
     survey_method: str = ""
     survey_options: dict[str, Any] = field(default_factory=dict)
+    bands: BandLaw | None = None
 
     def default_background(self, span: float) -> str:
         """The background method of a spectrum whose axis is ``span`` long."""

@@ -2,6 +2,7 @@
 
 #![allow(clippy::needless_pass_by_value, reason = "arguments extracted from Python arrive owned")]
 
+mod bands;
 mod border;
 mod conditioning;
 mod crystal;
@@ -21,6 +22,8 @@ use pyo3::prelude::*;
 mod _core {
     use pyo3::prelude::*;
 
+    #[pymodule_export]
+    use super::bands::{BandMatchView, match_bands, relative_discrepancy};
     #[pymodule_export]
     use super::conditioning::{despike, despike_replicates, smooth_savitzky_golay, smooth_whittaker};
     #[pymodule_export]

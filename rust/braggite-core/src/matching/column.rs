@@ -48,8 +48,11 @@ impl Column {
         self.values.extend_from_slice(&column.values[start - whole.start..end - whole.start]);
     }
 
-    /// The part over `points`, which lie inside its extent.
+    /// The part over `points`, which lie inside its extent where there are any.
     pub fn over(&mut self, points: Range<usize>) -> &mut [f64] {
+        if points.is_empty() {
+            return &mut [];
+        }
         &mut self.values[points.start - self.start..points.end - self.start]
     }
 

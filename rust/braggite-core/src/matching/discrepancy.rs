@@ -12,9 +12,14 @@ use crate::matching::region::Region;
 /// likelihood strong lines decide where the misfit is small, all lines alike where it is large. Zero where the sums vary
 /// no more than counting makes them.
 pub fn discrepancy(region: &Region, calculated: &[f64], correlated_points: f64) -> f64 {
-    let net = net_signal(region);
-    let used = used(region);
-    let sums = runs(&used, correlated_points).map(|points| Sum::over(points, region, calculated, &net));
+    let residual: Vec<f64> = region.y.iter().zip(calculated).map(|(y, c)| y - c).collect();
+    discrepancy_of_residual(&residual, &region.weight, &net_signal(region), correlated_points)
+}
+
+/// The same from residuals, the weights of counting (0: left out) and the net signal of each point.
+pub fn discrepancy_of_residual(residual: &[f64], weight: &[f64], net: &[f64], correlated_points: f64) -> f64 {
+    let used = used(weight);
+    let sums = runs(&used, correlated_points).map(|points| Sum::over(points, residual, weight, net));
     likeliest(&sums.collect::<Vec<Sum>>())
 }
 
@@ -30,11 +35,12 @@ pub fn discrepancy_of_fit(
     projection: &Projection<'_, '_>,
 ) -> f64 {
     let net = net_signal(region);
-    let used = used(region);
+    let residual: Vec<f64> = region.y.iter().zip(calculated).map(|(y, c)| y - c).collect();
+    let used = used(&region.weight);
     let runs: Vec<&[usize]> = runs(&used, correlated_points).collect();
     let left = projection.left_of_sums(&runs, &fitted.weight, &region.weight, &net);
     let sums = runs.iter().zip(left).map(|(points, left)| {
-        let whole = Sum::over(points, region, calculated, &net);
+        let whole = Sum::over(points, &residual, &region.weight, &net);
         Sum { variance: left.counting, signal: left.misfit, ..whole }
     });
     likeliest(&sums.collect::<Vec<Sum>>())
@@ -56,11 +62,11 @@ struct Sum {
 }
 
 impl Sum {
-    fn over(points: &[usize], region: &Region, calculated: &[f64], net: &[f64]) -> Self {
+    fn over(points: &[usize], residual: &[f64], weight: &[f64], net: &[f64]) -> Self {
         let total = |of: &dyn Fn(usize) -> f64| points.iter().map(|&i| of(i)).sum::<f64>();
         Self {
-            squared: total(&|i| region.y[i] - calculated[i]).powi(2),
-            variance: total(&|i| 1.0 / region.weight[i]),
+            squared: total(&|i| residual[i]).powi(2),
+            variance: total(&|i| 1.0 / weight[i]),
             signal: total(&|i| net[i]).powi(2),
         }
     }
@@ -70,8 +76,8 @@ impl Sum {
     }
 }
 
-fn used(region: &Region) -> Vec<usize> {
-    (0..region.x.len()).filter(|&i| region.weight[i] > 0.0).collect()
+fn used(weight: &[f64]) -> Vec<usize> {
+    (0..weight.len()).filter(|&i| weight[i] > 0.0).collect()
 }
 
 fn runs(used: &[usize], length: f64) -> impl Iterator<Item = &[usize]> {
@@ -121,7 +127,10 @@ mod tests {
 
     fn sums_of(region: &Region, calculated: &[f64], length: f64) -> Vec<Sum> {
         let net = net_signal(region);
-        let sums = runs(&used(region), length).map(|points| Sum::over(points, region, calculated, &net)).collect();
+        let residual: Vec<f64> = region.y.iter().zip(calculated).map(|(y, c)| y - c).collect();
+        let sums = runs(&used(&region.weight), length)
+            .map(|points| Sum::over(points, &residual, &region.weight, &net))
+            .collect();
         Vec::into_iter(sums).filter(|sum| sum.signal > SIGNIFICANT * sum.variance).collect()
     }
 

@@ -7,6 +7,7 @@
 pub mod anisotropic_strain;
 pub mod approach;
 pub mod background;
+pub mod bands;
 pub mod column;
 pub mod discrepancy;
 pub mod error_model;

@@ -1,0 +1,153 @@
+"""Which phases a vibrational spectrum shows: prepare, search, judge."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from braggite.diagnostics import Diagnostic
+from braggite.identification.bands.candidates import candidates_of
+from braggite.identification.bands.judgement import BandJudge, Judged
+from braggite.identification.bands.result import band_match
+from braggite.identification.bands.search import Hypothesis, Search
+from braggite.identification.bands.watch import watched
+from braggite.identification.report import Candidates, PhaseReport, UnexplainedLine
+from braggite.identification.report import Hypothesis as Ranked
+from braggite.matching.band_pattern import band_pattern
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from braggite.identification.bands.candidates import BandCandidate
+    from braggite.identification.options import IdentifyOptions
+    from braggite.identification.report import SampleVerdict
+    from braggite.matching.band_match import FittedBand
+    from braggite.references import Phase, ReferenceLibrary
+    from braggite.spectrum import Spectrum
+
+MAX_UNEXPLAINED = 20
+MAX_HYPOTHESES = 7
+_CLEAR = 5.0
+
+
+def identify_bands(
+    sample: Sequence[Spectrum],
+    index: int,
+    library: ReferenceLibrary,
+    asked: Sequence[Phase],
+    options: IdentifyOptions,
+) -> PhaseReport:
+    """The report on the spectrum at ``index`` of a sample."""
+    spectrum = sample[index]
+    pattern = band_pattern(spectrum, options.bands)
+    phases = list(library.with_bands(spectrum.technique))
+    candidates, failed = candidates_of(phases, pattern)
+    search, hypothesis = searched(Search(pattern, candidates, ln_priors(candidates)))
+    judge = BandJudge(search, index, len(phases), options)
+    judged, dismissed, hypothesis = settled(judge, hypothesis)
+    fit = band_match(search, hypothesis)
+    notes = [*pattern.spectrum.diagnostics, *pattern.diagnostics, *([] if candidates else [Diagnostic.of("no_candidates")])]
+    unexplained = _unexplained(fit.unknown, index, spectrum)
+    if unexplained:
+        notes.append(Diagnostic.of("unexplained_lines", value=len(unexplained)))
+    found = tuple(entry.phase for entry in judged)
+    return PhaseReport(
+        sample=spectrum.name or "sample",
+        verdict=_verdict(judged, unexplained),
+        phases=found,
+        watched=watched(asked, search, hypothesis, judged, options),
+        hypotheses=_ranked(judged, fit.statistics.rwp_percent),
+        candidates=_account(library, candidates, judged, dismissed, failed),
+        unexplained=unexplained,
+        spectra=tuple(sample),
+        fits=tuple(fit if i == index else None for i in range(len(sample))),
+        options=options.to_dict(),
+        library={"name": library.source, "sha256": library.sha256, "n_phases": len(library)},
+        diagnostics=tuple(dict.fromkeys(notes)),
+    )
+
+
+def ln_priors(candidates: Sequence[BandCandidate]) -> list[float]:
+    """Logarithm of the probability of each before the data: one phase among so many."""
+    names = len({candidate.phase.name for candidate in candidates})
+    return [-math.log(max(names, 2))] * len(candidates)
+
+
+def searched(search: Search) -> tuple[Search, Hypothesis]:
+    """The best set under the misfit a search starts with, then under the one that it leaves."""
+    rough = search.run()
+    search = replace(search, pattern=search.pattern.settled(rough.view.calculated))
+    return search, search.run(rough)
+
+
+def settled(judge: BandJudge, hypothesis: Hypothesis) -> tuple[tuple[Judged, ...], dict[str, str], Hypothesis]:
+    """Verdicts on the phases that are at least possible; those that are not make room for unknown bands."""
+    dismissed: dict[str, str] = {}
+    while True:
+        judged = judge.judge(hypothesis)
+        weak = [entry for entry in judged if entry.phase.confidence < judge.options.possible]
+        if not weak:
+            return judged, dismissed, hypothesis
+        worst = weak[-1]
+        doubts = "; ".join(worst.traits.doubts())
+        dismissed[worst.phase.name] = f"in the best set, but confidence {worst.phase.confidence:.2f}" + (
+            f": {doubts}" if doubts else ""
+        )
+        hypothesis = judge.search.with_unknown_instead(hypothesis, worst.candidate)
+
+
+def _unexplained(bands: Sequence[FittedBand], index: int, spectrum: Spectrum) -> tuple[UnexplainedLine, ...]:
+    clear = sorted((band for band in bands if band.significance > _CLEAR), key=lambda band: -band.significance)
+    return tuple(
+        UnexplainedLine(
+            index, spectrum.technique, round(band.position.value, 2), spectrum.x_unit, round(band.significance, 2)
+        )
+        for band in clear[:MAX_UNEXPLAINED]
+    )
+
+
+def _verdict(judged: Sequence[Judged], unexplained: Sequence[UnexplainedLine]) -> SampleVerdict:
+    if not judged:
+        return "nothing" if not unexplained else "indeterminate"
+    if all(entry.phase.verdict != "present" for entry in judged):
+        return "indeterminate"
+    return "partial" if unexplained or any(entry.phase.verdict == "possible" for entry in judged) else "identified"
+
+
+def _ranked(judged: Sequence[Judged], rwp_percent: float) -> tuple[Ranked, ...]:
+    """The set reported and what differs from it by one phase, as with diffraction."""
+    best = tuple(entry.phase.name for entry in judged)
+    odds: dict[tuple[str, ...], float] = {}
+    for entry in judged:
+        others = tuple(name for name in best if name != entry.phase.name)
+        odds[others] = (1.0 - entry.phase.confidence) / entry.phase.confidence
+        for rival, fall in entry.rivals:
+            odds[(*others, rival)] = math.exp(-max(fall, 0.0))
+    total = 1.0 + sum(odds.values())
+    ranked = sorted(odds.items(), key=lambda pair: -pair[1])[:MAX_HYPOTHESES]
+    return (Ranked(best, 1.0 / total, rwp_percent), *(Ranked(names, share / total, None) for names, share in ranked))
+
+
+def _account(
+    library: ReferenceLibrary,
+    candidates: Sequence[BandCandidate],
+    judged: Sequence[Judged],
+    dismissed: dict[str, str],
+    failed: Sequence[tuple[str, str]],
+) -> Candidates:
+    kept = {entry.phase.name for entry in judged}
+    rival_of = {name: entry.phase.name for entry in judged for name, _ in entry.rivals}
+    rejected = []
+    for name in dict.fromkeys(candidate.phase.name for candidate in candidates):
+        if name in kept:
+            continue
+        if name in rival_of:
+            reason = f"rival of {rival_of[name]}, which explains the bands as well"
+        else:
+            reason = dismissed.get(name, "fitted; its bands explain nothing that unknown bands do not")
+        rejected.append((name, reason))
+    lost = [*failed, *((name, why) for name, why in library.unreadable)]
+    without = [phase.name for phase in library if phase.name not in {c.phase.name for c in candidates}]
+    unknown = set(without) - {name for name, _ in failed}
+    return Candidates(len(library) + len(library.unreadable), tuple(rejected), tuple(lost), screened_out=len(unknown))
