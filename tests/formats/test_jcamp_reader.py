@@ -65,6 +65,7 @@ def test_whatever_was_encoded_is_decoded(values: list[int], form: str) -> None:
 def test_an_exponent_is_no_digit_and_a_digit_no_exponent() -> None:
     assert decode([(1, "400 1.5E+03 -2e2 3")], "x").values == [1500, -200, 3]
     assert decode([(1, "400E839J4a2")], "x").values == [5839, 5853, -12]
+    assert decode([(1, "100E0E0")], "x").values == [50, 50]
 
 
 def test_a_broken_check_of_differences_is_refused_with_its_line(tmp_path: Path) -> None:

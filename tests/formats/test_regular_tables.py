@@ -57,6 +57,11 @@ def test_the_quick_way_and_the_slow_way_agree(*, header, rows, separator, end, t
     assert quick == slow
 
 
+def test_tabs_beside_commas_may_be_an_empty_field(monkeypatch) -> None:
+    quick, slow = both(b"1,\t\t0,0\n", monkeypatch)
+    assert quick == slow
+
+
 @pytest.mark.parametrize("separator", [" ", "\t", ",", ", ", ";"])
 @pytest.mark.parametrize("width", [2, 3])
 def test_regular_tables_take_the_quick_way(separator: str, width: int, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,7 @@ _DIF = (
 _DUP = {c: str(i) for i, c in enumerate("STUVWXYZs", 1)}
 _PLAIN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 _TOKEN = re.compile(r"([@A-Ia-i%J-Rj-rS-Zs])(\d*(?:\.\d*)?)|([+-]?(?:\d+\.?\d*|\.\d+))|([\s,;]+)|(.)")
-_EXPONENT = re.compile(r"(?<=[\d.])[eE][+-]?\d{1,2}(?![\d.])")
+_WITH_EXPONENT = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)[eE][+-]?\d{1,2}(?![\d.])")
 MAX_POINTS = 1 << 21
 """More points than any spectrometer writes; damaged repeat counts, a few bytes each, stop here."""
 
@@ -32,7 +32,7 @@ class Ordinates:
 
 def is_compressed(text: str) -> bool:
     """Whether letters are digits (SQZ, DIF, DUP); an ``E`` that only writes exponents is none."""
-    return bool(re.search(r"[@%A-Za-z]", _EXPONENT.sub("", text)))
+    return bool(re.search(r"[@%A-Za-z]", _WITH_EXPONENT.sub(" ", text)))
 
 
 def decode(lines: list[tuple[int, str]], where: str, declared: float | None = None) -> Ordinates:
