@@ -47,7 +47,9 @@ def identify_bands(
     judge = BandJudge(search, index, len(phases), options)
     judged, dismissed, hypothesis = settled(judge, hypothesis)
     fit = band_match(search, hypothesis)
-    notes = [*pattern.spectrum.diagnostics, *pattern.diagnostics, *([] if candidates else [Diagnostic.of("no_candidates")])]
+    notes = [*pattern.spectrum.diagnostics, *pattern.diagnostics]
+    if not candidates:
+        notes.append(Diagnostic.of("no_candidates"))
     unexplained = _unexplained(fit.unknown, index, spectrum)
     if unexplained:
         notes.append(Diagnostic.of("unexplained_lines", value=len(unexplained)))
