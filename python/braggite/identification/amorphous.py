@@ -77,9 +77,11 @@ def amorphous_humps(
     if len(at) < _LEAST_BINS:
         return ()
     base = _baseline(at)
+    tried, root = _tried(at), np.sqrt(weight)
+    columns = root[:, None] * _gaussian(at[:, None], *np.array(tried).reshape(-1, 2).T)
     shapes: list[Shape] = []
     for _ in range(MAX_HUMPS):
-        shape = _clearest(at, level, weight, _with(base, at, shapes), shapes)
+        shape = _clearest(tried, columns, root * level, root[:, None] * _with(base, at, shapes), shapes)
         if shape is not None:
             shapes.append(shape)
     amounts, sds = _fitted(level, weight, _with(base, at, shapes), shapes)
@@ -126,28 +128,40 @@ def _with(base: FloatArray, at: FloatArray, shapes: Sequence[Shape]) -> FloatArr
     return np.column_stack([base, *(_gaussian(at, *shape) for shape in shapes)])
 
 
-def _clearest(
-    at: FloatArray, level: FloatArray, weight: FloatArray, base: FloatArray, taken: Sequence[Shape]
-) -> Shape | None:
-    """The Gaussian beside those ``taken`` that lowers chi-square most; None where none stands apart from ``base``."""
-    grid = [
+def _tried(at: FloatArray) -> list[Shape]:
+    """Every Gaussian that lies inside the pattern, at whole degrees."""
+    return [
         (float(centre), fwhm)
         for fwhm in WIDTHS_DEG
         for centre in np.arange(np.ceil(at[0] + 0.5 * fwhm), at[-1] - 0.5 * fwhm)
-        if all(abs(centre - other) >= max(fwhm, width) for other, width in taken)
     ]
-    if not grid:
+
+
+def _clearest(
+    shapes: Sequence[Shape],
+    columns: FloatArray,
+    level: FloatArray,
+    base: FloatArray,
+    taken: Sequence[Shape],
+) -> Shape | None:
+    """Of ``shapes``, whose ``columns`` these are, the one beside those ``taken`` that lowers chi-square most.
+
+    None where none stands apart from ``base``; level, columns and base are weighed.
+    """
+    if not shapes:
         return None
-    root = np.sqrt(weight)
-    basis, _ = np.linalg.qr(root[:, None] * base)
-    centres, widths = np.array(grid).T
-    columns = root[:, None] * _gaussian(at[:, None], centres, widths)
-    apart = columns - basis @ (basis.T @ columns)
-    left, whole = np.sum(apart**2, axis=0), np.sum(columns**2, axis=0)
-    along = apart.T @ (root * level)
-    gain = np.where((along > 0.0) & (left > _LEAST_APART * whole), along**2 / np.maximum(left, 1e-300), 0.0)
+    basis, _ = np.linalg.qr(base)
+    rest = level - basis @ (basis.T @ level)
+    whole = np.sum(columns**2, axis=0)
+    left = whole - np.sum((basis.T @ columns) ** 2, axis=0)
+    along = columns.T @ rest
+    centres, widths = np.array(shapes).T
+    free = np.ones(len(shapes), dtype=bool)
+    for centre, width in taken:
+        free &= np.abs(centres - centre) >= np.maximum(widths, width)
+    gain = np.where(free & (along > 0.0) & (left > _LEAST_APART * whole), along**2 / np.maximum(left, 1e-300), 0.0)
     best = int(np.argmax(gain))
-    return grid[best] if gain[best] > 0.0 else None
+    return shapes[best] if gain[best] > 0.0 else None
 
 
 def _fitted(

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::identification::hypothesis::{Hypothesis, Setting};
-use crate::identification::limit::significance;
+use crate::identification::limit::{Fitted, significance};
 use crate::identification::search::{Candidates, join};
 
 /// A candidate whose screen promises less than this share of what a phase brings is no rival of it.
@@ -40,7 +40,7 @@ pub fn leave_out(setting: &Setting<'_>, hypothesis: &Hypothesis, position: usize
 
 /// Weigh member `position`: refit without it, then try the `branch` most promising candidates in its place.
 ///
-/// A candidate within `rival_margin` of the log evidence is a rival.
+/// A candidate within `rival_margin` of the log evidence is a rival; `all` is the hypothesis as further curves see it.
 ///
 /// # Errors
 /// Those of the engine.
@@ -48,6 +48,7 @@ pub fn weigh(
     setting: &Setting<'_>,
     candidates: &Candidates,
     hypothesis: &Hypothesis,
+    all: &Fitted<'_, '_>,
     position: usize,
     branch: usize,
     rival_margin: f64,
@@ -72,6 +73,6 @@ pub fn weigh(
             best_other = best_other.max(swapped.log_evidence);
         }
     }
-    let significance = significance(setting, hypothesis, position, &without, DECOYS)?;
+    let significance = significance(setting, hypothesis, all, position, &without, DECOYS)?;
     Ok(Contribution { log_evidence: hypothesis.log_evidence - best_other, significance, rivals, without })
 }

@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::identification::coarse::coarsen;
 use crate::identification::evidence::{Contribution, leave_out, weigh};
 use crate::identification::hypothesis::{Hypothesis, Member, Setting};
-use crate::identification::limit::{Limit, LimitOptions, Reach, upper_limit};
+use crate::identification::limit::{Limit, LimitOptions, Reach, Scene, upper_limit};
 use crate::identification::search::{Candidates, Width, join, search};
 use crate::matching::background::underneath;
 use crate::matching::discrepancy::discrepancy;
@@ -116,9 +116,7 @@ pub fn identify(
             found.screened[i] = found.screened[i].max(placement.gain);
         }
     }
-    let contributions = (0..best.members.len())
-        .map(|position| weigh(&quick, &candidates, &settled, position, choices.width.branch, choices.rival_margin))
-        .collect::<Result<Vec<_>>>()?;
+    let contributions = contributions(&quick, &candidates, &settled, choices)?;
     let hypotheses = found.hypotheses.iter().map(|h| (h.candidates(), h.log_evidence)).collect();
     let (screened, fitted, repeats, failed) = (found.screened, found.fitted, found.repeats, found.failed);
     Ok(Identification {
@@ -133,6 +131,24 @@ pub fn identify(
         pattern,
         counting: counted.weight,
     })
+}
+
+/// Weigh every member of a hypothesis.
+fn contributions(
+    setting: &Setting<'_>,
+    candidates: &Candidates,
+    hypothesis: &Hypothesis,
+    choices: &Choices,
+) -> Result<Vec<Contribution>> {
+    if hypothesis.members.is_empty() {
+        return Ok(Vec::new());
+    }
+    let scene = Scene::new(setting, hypothesis)?;
+    let model = scene.model()?;
+    let all = scene.fitted(&model)?;
+    let (branch, margin) = (choices.width.branch, choices.rival_margin);
+    let weighed = |position| weigh(setting, candidates, hypothesis, &all, position, branch, margin);
+    (0..hypothesis.members.len()).map(weighed).collect()
 }
 
 impl Identification {

@@ -5,13 +5,13 @@ use crate::identification::counting_time::{CountingTime, Variance, counting_time
 use crate::identification::hypothesis::{Hypothesis, Setting};
 use crate::identification::placement::{Stand, evenly};
 use crate::identification::profile::Profile;
-use crate::matching::background::Underneath;
+use crate::matching::background::{Room, Underneath};
 use crate::matching::column::Column;
 use crate::matching::fit::evaluate;
 use crate::matching::freedom::{inverse, metric_with_derivatives};
 use crate::matching::lines::{LineTable, place_lines};
 use crate::matching::model::Model;
-use crate::matching::model::projection::{Addition, Projection};
+use crate::matching::model::projection::{Addition, Projection, Taken};
 use crate::matching::phase::Phase;
 use crate::matching::region::Region;
 use crate::matching::state::{Refined, State};
@@ -79,7 +79,9 @@ pub fn upper_limit(
     let scene = Scene::new(setting, hypothesis)?;
     let alone = [phase];
     let model = scene.model()?;
-    let mut trials = scene.trials(&model, Stand::new(scene.regions(), &alone, &hypothesis.state, setting.freedom)?)?;
+    let fitted = scene.fitted(&model)?;
+    let stand = Stand::new(scene.regions(), &alone, &hypothesis.state, setting.freedom)?;
+    let mut trials = Trials::new(&fitted, stand);
     let reference = trials.stand.placement(&vec![0.5; trials.stand.n_dimensions()]);
     let systematic = match trials.at(&reference)? {
         Some(addition) => trials.misfit_factor(addition.kept(), options.decoys)?,
@@ -111,35 +113,34 @@ pub fn upper_limit(
 }
 
 /// How clearly the phase at `position` of `with` stands out beside the others, which `without` holds fitted alone: its
-/// amount over the standard deviation of that. Misfit is what decoys show beside all of them, that phase among them.
+/// amount over the standard deviation of that. Misfit is what decoys show beside `all` of them, that phase among them.
 ///
 /// # Errors
 /// Those of the engine.
 pub fn significance(
     setting: &Setting<'_>,
     with: &Hypothesis,
+    all: &Fitted<'_, '_>,
     position: usize,
     without: &Hypothesis,
     decoys: usize,
 ) -> Result<f64> {
     let alone = [with.members[position].phase.as_ref()];
     let own = &with.state.phases[position];
-    let beside = Scene::new(setting, without)?;
-    let model = beside.model()?;
-    let mut fitted =
-        beside.trials(&model, Stand::as_fitted(beside.regions(), &alone, &with.state, own, setting.freedom)?)?;
-    let placement = fitted.stand.placement_of(own);
-    let Some(found) = fitted.at(&placement)? else { return Ok(0.0) };
-    let all = Scene::new(setting, with)?;
-    let model = all.model()?;
-    let mut elsewhere =
-        all.trials(&model, Stand::as_fitted(all.regions(), &alone, &with.state, own, setting.freedom)?)?;
-    let systematic = elsewhere.misfit_factor(found.kept(), decoys)?;
+    let stand = |scene| Stand::as_fitted(scene, &alone, &with.state, own, setting.freedom);
+    let scene = Scene::new(setting, without)?;
+    let model = scene.model()?;
+    let beside = scene.fitted(&model)?;
+    let mut trials = Trials::new(&beside, stand(scene.regions())?);
+    let placement = trials.stand.placement_of(own);
+    let Some(found) = trials.at(&placement)? else { return Ok(0.0) };
+    let systematic = Trials::new(all, stand(all.scene.regions())?).misfit_factor(found.kept(), decoys)?;
     Ok(found.pull / (found.information.sqrt() * systematic))
 }
 
 /// The pattern with the background estimated underneath the lines of a hypothesis, and what the hypothesis refines.
-struct Scene<'h> {
+#[derive(Debug)]
+pub struct Scene<'h> {
     region: Region,
     background: Underneath,
     phases: Vec<&'h Phase>,
@@ -148,7 +149,11 @@ struct Scene<'h> {
 }
 
 impl<'h> Scene<'h> {
-    fn new(setting: &Setting<'_>, hypothesis: &'h Hypothesis) -> Result<Self> {
+    /// The scene of `hypothesis`.
+    ///
+    /// # Errors
+    /// Those of the smoother.
+    pub fn new(setting: &Setting<'_>, hypothesis: &'h Hypothesis) -> Result<Self> {
         let background = Underneath::new(setting.region, &hypothesis.lines())?;
         let region = Region { background: background.background.clone(), ..setting.region.clone() };
         let phases: Vec<&Phase> = hypothesis.members.iter().map(|member| member.phase.as_ref()).collect();
@@ -160,22 +165,40 @@ impl<'h> Scene<'h> {
         std::slice::from_ref(&self.region)
     }
 
-    fn model(&self) -> Result<Model<'_>> {
+    /// Its model, evaluated where it was fitted.
+    ///
+    /// # Errors
+    /// Those of the engine.
+    pub fn model(&self) -> Result<Model<'_>> {
         let (mut model, _) = evaluate(self.regions(), &self.phases, self.state.clone())?;
         model.move_also(self.refined.iter().map(|entry| entry.role).collect());
         Ok(model)
     }
 
-    fn trials<'m, 'a>(&'m self, model: &'m Model<'a>, stand: Stand<'m>) -> Result<Trials<'m, 'a>> {
-        Ok(Trials { projection: model.projection(&self.refined)?, background: &self.background, stand })
+    /// The fit of its `model`, to first order.
+    ///
+    /// # Errors
+    /// `NotPositiveDefinite`.
+    pub fn fitted<'m, 'a>(&'m self, model: &'m Model<'a>) -> Result<Fitted<'m, 'a>> {
+        Ok(Fitted { scene: self, projection: model.projection(&self.refined)? })
     }
+}
+
+/// A scene as further curves see it.
+#[derive(Debug)]
+pub struct Fitted<'m, 'a> {
+    scene: &'m Scene<'m>,
+    projection: Projection<'m, 'a>,
 }
 
 /// The phase tried at one placement after the other.
 struct Trials<'m, 'a> {
-    projection: Projection<'m, 'a>,
-    background: &'m Underneath,
+    fitted: &'m Fitted<'m, 'a>,
     stand: Stand<'m>,
+    /// The latest curve, over all points, and room for what is taken from it.
+    curve: Column,
+    room: Room,
+    taken: Taken,
 }
 
 /// What the phase adds, and the penalty, at placements spread evenly; what it adds at the best placement met.
@@ -197,27 +220,31 @@ impl Met {
     }
 }
 
-impl Trials<'_, '_> {
+impl<'m, 'a> Trials<'m, 'a> {
+    fn new(fitted: &'m Fitted<'m, 'a>, stand: Stand<'m>) -> Self {
+        let (curve, room) = (Column::default(), fitted.scene.background.room());
+        Self { fitted, stand, curve, room, taken: Taken::default() }
+    }
+
     /// What the phase would add at a placement, the background estimate giving way; None where nothing of it is left.
     fn at(&mut self, placement: &[f64]) -> Result<Option<Addition>> {
-        let curve = self.curve(placement)?;
-        let addition = self.projection.of(curve);
+        self.draw(placement)?;
+        let addition = self.fitted.projection.of(&mut self.curve, &mut self.taken);
         Ok((addition.information > DETERMINED * addition.alone).then_some(addition))
     }
 
     /// Share of the variance of the amount at a placement that errors with such weights make.
     fn variance_by(&mut self, weights: &[f64], placement: &[f64]) -> Result<f64> {
-        let curve = self.curve(placement)?;
-        Ok(self.projection.variance_by(weights, curve))
+        self.draw(placement)?;
+        Ok(self.fitted.projection.variance_by(weights, self.curve.clone()))
     }
 
-    /// The phase at a placement less what the background estimate takes of it.
-    fn curve(&mut self, placement: &[f64]) -> Result<Column> {
-        let mut values = vec![0.0; self.background.background.len()];
-        self.stand.at(placement)?.add_to(&mut values, 1.0);
-        let smooth = self.background.share_of(&values)?;
-        values.iter_mut().zip(smooth).for_each(|(value, share)| *value -= share);
-        Ok(Column { start: 0, values })
+    /// Draw the phase at a placement less what the background estimate takes of it.
+    fn draw(&mut self, placement: &[f64]) -> Result<()> {
+        let Scene { background, .. } = self.fitted.scene;
+        self.curve.clear_over(0..background.background.len());
+        self.stand.at(placement)?.add_to(&mut self.curve.values, 1.0);
+        background.leave(&mut self.curve.values, &mut self.room)
     }
 
     /// Additions at placements spread over all that are possible, and the best after a closer look around it.

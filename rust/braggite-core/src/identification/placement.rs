@@ -104,10 +104,10 @@ impl<'a> Stand<'a> {
     ///
     /// # Errors
     /// Where nothing can be drawn.
-    pub fn at(&mut self, placement: &[f64]) -> Result<Column> {
+    pub fn at(&mut self, placement: &[f64]) -> Result<&Column> {
         self.powder.place(placement, Tails { model: 0.0, curvature: 0.0 })?;
         self.powder.draw(&mut self.columns);
-        Ok(self.columns[0].clone())
+        Ok(&self.columns[0])
     }
 }
 

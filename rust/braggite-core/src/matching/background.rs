@@ -123,15 +123,27 @@ impl Underneath {
         Ok(Self { penalty, weights, background })
     }
 
-    /// What of a further curve the estimate takes for background.
+    /// Take away from a further curve what the estimate takes of it for background, without allocating.
     ///
     /// # Errors
     /// Those of the smoother.
-    pub fn share_of(&self, curve: &[f64]) -> Result<Vec<f64>> {
-        let mut smooth = vec![0.0; curve.len()];
-        self.penalty.solve(&self.weights, curve, &mut smooth, &mut Workspace::new(curve.len()))?;
-        Ok(smooth)
+    pub fn leave(&self, curve: &mut [f64], room: &mut Room) -> Result<()> {
+        self.penalty.solve(&self.weights, curve, &mut room.smooth, &mut room.work)?;
+        curve.iter_mut().zip(&room.smooth).for_each(|(value, share)| *value -= share);
+        Ok(())
     }
+
+    /// Room for [`Underneath::leave`].
+    pub fn room(&self) -> Room {
+        Room { smooth: vec![0.0; self.background.len()], work: Workspace::new(self.background.len()) }
+    }
+}
+
+/// A smooth curve and the workspace of its smoother.
+#[derive(Debug, Clone)]
+pub struct Room {
+    smooth: Vec<f64>,
+    work: Workspace,
 }
 
 /// The region with its background estimated anew [`Underneath`] `lines`.

@@ -40,6 +40,13 @@ impl Addition {
     }
 }
 
+/// What the unknowns of a model take over of a further curve; room that calls reuse.
+#[derive(Debug, Clone, Default)]
+pub struct Taken {
+    along: Vec<f64>,
+    solved: Vec<f64>,
+}
+
 /// Mean squares of the sum of residuals over some points, to first order about the fit.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Left {
@@ -76,16 +83,13 @@ impl<'a> Model<'a> {
 }
 
 impl Projection<'_, '_> {
-    /// What `curve`, drawn over the points of the model, would add.
-    pub fn of(&self, mut curve: Column) -> Addition {
-        self.model.fit.weigh_drawn(&mut curve);
-        let along: Vec<f64> = self.columns.iter().map(|column| column.times(&curve)).collect();
-        let mut solved = along.clone();
-        self.factor.solve(&mut solved);
+    /// What `curve`, drawn over the points of the model, would add; it becomes weighed.
+    pub fn of(&self, curve: &mut Column, taken: &mut Taken) -> Addition {
+        self.take(curve, taken);
         let alone = dot(&curve.values, &curve.values);
         Addition {
-            pull: curve.along(&self.residual) - dot(&along, &self.step),
-            information: alone - dot(&along, &solved),
+            pull: curve.along(&self.residual) - dot(&taken.along, &self.step),
+            information: alone - dot(&taken.along, &taken.solved),
             alone,
         }
     }
@@ -93,17 +97,22 @@ impl Projection<'_, '_> {
     /// Variance of the scale of `curve` by errors of the ordinates with such weights, over what [`Projection::of`] says
     /// of it: below one where the weights of the model allow for more than those errors.
     pub fn variance_by(&self, weights: &[f64], mut curve: Column) -> f64 {
-        self.model.fit.weigh_drawn(&mut curve);
-        let alone = dot(&curve.values, &curve.values);
-        let along: Vec<f64> = self.columns.iter().map(|column| column.times(&curve)).collect();
-        let mut solved = along.clone();
-        self.factor.solve(&mut solved);
-        let information = alone - dot(&along, &solved);
+        let mut taken = Taken::default();
+        let information = self.of(&mut curve, &mut taken).information;
         let mut apart = curve;
-        self.columns.iter().zip(&solved).for_each(|(column, taken)| column.add_to(&mut apart.values, -taken));
+        self.columns.iter().zip(&taken.solved).for_each(|(column, taken)| column.add_to(&mut apart.values, -taken));
         let modelled = self.model.regions.iter().flat_map(|region| &region.weight);
         let variance = apart.values.iter().zip(modelled).zip(weights).filter(|(_, weight)| **weight > 0.0);
         variance.map(|((value, modelled), weight)| value * value * modelled / weight).sum::<f64>() / information
+    }
+
+    /// Weigh a curve and find what of it each unknown takes over.
+    fn take(&self, curve: &mut Column, taken: &mut Taken) {
+        self.model.fit.weigh_drawn(curve);
+        taken.along.clear();
+        taken.along.extend(self.columns.iter().map(|column| column.times(curve)));
+        taken.solved.clone_from(&taken.along);
+        self.factor.solve(&mut taken.solved);
     }
 
     /// What the fit leaves of errors of the ordinates in sums over each of `runs`, disjoint points; `fitted` are the
@@ -166,12 +175,12 @@ mod tests {
 
     #[test]
     fn is_what_a_fit_with_the_curve_as_a_phase_finds() {
-        let (region, curve) = mixed(0.02);
+        let (region, mut curve) = mixed(0.02);
         let (a, b) = (cubic(), triclinic());
         let (regions, one, both) = ([region], [&a], [&a, &b]);
         let mut model = Model::new(&regions, &one, state(1, 1), Vec::new(), &[]).unwrap();
         model.objective(&[]).unwrap();
-        let addition = model.projection(&[]).unwrap().of(curve);
+        let addition = model.projection(&[]).unwrap().of(&mut curve, &mut Taken::default());
         let mut whole = Model::new(&regions, &both, state(2, 1), Vec::new(), &[]).unwrap();
         whole.objective(&[]).unwrap();
         let (scale, got) = (whole.scales()[1], addition.pull / addition.information);
@@ -185,12 +194,12 @@ mod tests {
     #[test]
     fn amounts_below_zero_are_said() {
         let amount = |true_amount: f64| {
-            let (region, curve) = mixed(true_amount);
+            let (region, mut curve) = mixed(true_amount);
             let (regions, a) = ([region], cubic());
             let phases = [&a];
             let mut model = Model::new(&regions, &phases, state(1, 1), Vec::new(), &[]).unwrap();
             model.objective(&[]).unwrap();
-            let addition = model.projection(&[]).unwrap().of(curve);
+            let addition = model.projection(&[]).unwrap().of(&mut curve, &mut Taken::default());
             addition.pull / addition.information
         };
         let (more, less) = (amount(0.02), amount(-0.02));
@@ -212,7 +221,7 @@ mod tests {
         });
         let mut model = Model::new(&regions, &phases, start, roles.to_vec(), &[]).unwrap();
         model.objective(&refined.clone().map(|entry| entry.parameter.value)).unwrap();
-        let got = model.projection(&refined).unwrap().of(curve.clone());
+        let got = model.projection(&refined).unwrap().of(&mut curve.clone(), &mut Taken::default());
 
         let weight = &regions[0].weight;
         let mut dense = derivatives(&model);
