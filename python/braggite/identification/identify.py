@@ -14,7 +14,7 @@ from braggite.errors import LibraryError, OptionError
 from braggite.identification.amorphous import amorphous_humps
 from braggite.identification.bands import identify_bands
 from braggite.identification.confidence import prior_weight
-from braggite.identification.ghosts import Ghost, told_apart
+from braggite.identification.ghosts import told_apart
 from braggite.identification.judgement import Judge, Judgement
 from braggite.identification.line_account import unexplained_lines
 from braggite.identification.nomination import candidates_of
@@ -27,6 +27,7 @@ from braggite.identification.report import (
     SampleVerdict,
     UnexplainedLine,
 )
+from braggite.identification.unknown_cell import unexplained_phase
 from braggite.identification.watch import Watch
 from braggite.identification.watch_auto import AUTO, CouldForm, could_form
 from braggite.matching.internal_standard import refuse_absent_standard
@@ -40,6 +41,7 @@ from braggite.techniques import technique_named
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from braggite.identification.line_account import ResidualLine
     from braggite.matching.results import MatchResult
 
 MAX_UNEXPLAINED = 20
@@ -91,13 +93,15 @@ def identify(
     sample = [spectra] if isinstance(spectra, Spectrum) else list(spectra)
     index = _searched(sample)
     whole = ReferenceLibrary.default() if library is None else library
+    asked_for = list(watch)
     if technique_named(sample[index].technique).bands is not None:
-        return identify_bands(sample, index, whole, [_watched(phase, whole) for phase in watch], options)
+        if AUTO in asked_for:
+            raise OptionError(f"{AUTO!r} among the phases to watch needs a diffraction pattern", where="watch")
+        return identify_bands(sample, index, whole, [_watched(phase, whole) for phase in asked_for], options)
     library = whole.for_diffraction()
     if options.match.internal_standard is not None:
         standard = options.match.internal_standard[0]
         refuse_absent_standard([library[standard]] if standard in library else library.in_memory, standard)
-    asked_for = list(watch)
     watched = [_watched(phase, whole) for phase in asked_for if phase != AUTO]
     pattern = engine_pattern(sample[index], options.match)
     asked = [phase.name for phase in watched] + list((options.match.internal_standard or ())[:1])
@@ -111,7 +115,9 @@ def identify(
     judgement = Judge(pattern, index, candidates, len(library), found, options).settle()
     fit, phases = judgement.fit, judgement.phases
     notes += fit.diagnostics if fit else ()
-    unexplained, ghosts = _unexplained(pattern, index, judgement, found.discrepancy, options)
+    residual = unexplained_lines(pattern, fit, found.discrepancy, options.unexplained_false_alarms)
+    residual, ghosts = told_apart(residual, fit, pattern, found.discrepancy)
+    unexplained = _unexplained(pattern, index, residual)
     if ghosts:
         detail = f"weak lines repeat strong ones: {', '.join(map(str, ghosts))}"
         notes.append(Diagnostic.of("ghost_lines", value=[ghost.position_deg for ghost in ghosts], detail=detail))
@@ -132,6 +138,7 @@ def identify(
         hypotheses=_hypotheses(judgement),
         candidates=_account(candidates, found, judgement, failed, screened_out=len(library) - len(nominated)),
         unexplained=unexplained,
+        unexplained_phase=unexplained_phase(residual, fit, pattern),
         spectra=tuple(sample),
         fits=tuple(fit if i == index else None for i in range(len(sample))),
         options=options.to_dict(),
@@ -248,16 +255,12 @@ def search(
     )
 
 
-def _unexplained(
-    pattern: EnginePattern, index: int, judgement: Judgement, discrepancy: float, options: IdentifyOptions
-) -> tuple[tuple[UnexplainedLine, ...], tuple[Ghost, ...]]:
-    lines = unexplained_lines(pattern, judgement.fit, discrepancy, options.unexplained_false_alarms)
+def _unexplained(pattern: EnginePattern, index: int, lines: Sequence[ResidualLine]) -> tuple[UnexplainedLine, ...]:
     unit = pattern.spectrum.x_unit
-    left, ghosts = told_apart(lines, judgement.fit, pattern, discrepancy)
     return tuple(
         UnexplainedLine(index, "xrd", round(line.position_deg, 4), unit, round(line.significance, 2))
-        for line in left[:MAX_UNEXPLAINED]
-    ), ghosts
+        for line in lines[:MAX_UNEXPLAINED]
+    )
 
 
 def _sample_verdict(phases: Sequence[PhaseEvidence], unexplained: Sequence[UnexplainedLine]) -> SampleVerdict:

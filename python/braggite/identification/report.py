@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from braggite.diagnostics import Diagnostic
+    from braggite.identification.unknown_cell import UnexplainedPhase
     from braggite.matching.band_match import BandMatch
     from braggite.matching.microstructure import Microstructure
     from braggite.matching.results import MatchResult
@@ -249,7 +250,8 @@ class PhaseReport:
     """Which phases are in a sample, with what confidence, and what remains unexplained.
 
     ``fits`` holds the whole-pattern match of each spectrum (None where there is none), ``library`` the name, hash and
-    size of the reference library used.
+    size of the reference library used. ``unexplained_phase`` says whether unexplained lines belong together, None where
+    they are too few to tell.
     """
 
     sample: str
@@ -264,6 +266,7 @@ class PhaseReport:
     options: dict[str, Any] = field(default_factory=dict)
     library: dict[str, Any] = field(default_factory=dict)
     diagnostics: tuple[Diagnostic, ...] = ()
+    unexplained_phase: UnexplainedPhase | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The whole ``braggite.phase-report/1`` document."""
@@ -277,6 +280,7 @@ class PhaseReport:
             "hypotheses": [hypothesis.to_dict() for hypothesis in self.hypotheses],
             "candidates": self.candidates.to_dict(),
             "unexplained": [line.to_dict() for line in self.unexplained],
+            "unexplained_phase": None if self.unexplained_phase is None else self.unexplained_phase.to_dict(),
             "fits": [
                 {"spectrum": i, "rwp_percent": finite(fit.statistics.rwp_percent), "gof": finite(fit.statistics.gof)}
                 for i, fit in enumerate(self.fits)

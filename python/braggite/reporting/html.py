@@ -27,6 +27,7 @@ from braggite.reporting.text import (
     fitted_beside,
     limit_text,
     remarks,
+    unexplained_phase_text,
     watched_name,
     wt_percent,
 )
@@ -106,6 +107,7 @@ def _environment() -> Environment:
         "limit": limit_text,
         "counting_time": counting_time_text,
         "watched_name": watched_name,
+        "unexplained_phase": unexplained_phase_text,
         "positions": _positions,
         "amount": amount_text,
         "share": amount_percent,

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         UpperLimit,
         WatchedPhase,
     )
+    from braggite.identification.unknown_cell import UnexplainedPhase
     from braggite.matching.band_match import BandMatch
     from braggite.matching.fit import Fit
     from braggite.matching.peak_results import PeakFit
@@ -309,7 +310,20 @@ def _unexplained(report: PhaseReport) -> str:
         for line in sorted(strongest, key=lambda line: (line.spectrum, line.position))
     ]
     more = f"\n... and {len(lines) - LINES_SHOWN} weaker" if len(lines) > LINES_SHOWN else ""
-    return "Unexplained lines\n" + table(["spectrum", "position", "unit", "significance"], rows) + more
+    listed = "Unexplained lines\n" + table(["spectrum", "position", "unit", "significance"], rows) + more
+    together = unexplained_phase_text(report.unexplained_phase)
+    return listed + (f"\n{together}" if together else "")
+
+
+def unexplained_phase_text(unknown: UnexplainedPhase | None) -> str:
+    """Whether the strongest unexplained lines belong together; nothing where they are too few."""
+    if unknown is None:
+        return ""
+    cell, lines = unknown.cell, f"the {unknown.n_lines} strongest"
+    if cell is None:
+        return f"No cubic, hexagonal or tetragonal cell indexes {lines}."
+    axes = f"a {cell.a_angstrom:.4g} Å" + ("" if cell.system == "cubic" else f", c {cell.c_angstrom:.4g} Å")
+    return f"One {cell.system} cell indexes {lines} (a hint: {axes}, M {cell.merit:.0f}): they may be of one phase."
 
 
 def _fits(report: PhaseReport) -> str:
