@@ -5,13 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
 import pytest
 
+import braggite as bg
 from braggite.identification.report import PhaseEvidence
+from braggite.radiation import radiation_named
+from braggite.simulation import PhaseState, simulate_pattern
 from braggite.values import Value
 
 samples = pytest.importorskip("validation.samples", reason="away from the checkout")
 scoring = pytest.importorskip("validation.scoring", reason="away from the checkout")
+jobs = pytest.importorskip("validation.jobs", reason="away from the checkout")
 
 
 def _reported(
@@ -115,3 +120,53 @@ def test_a_share_of_nothing_is_no_figure() -> None:
     section = pytest.importorskip("validation.whole_pattern.section", reason="away from the checkout")
     assert section.share_aim("t", "lengths", [True, False], "made up").figure == 0.5
     assert not section.share_aim("t", "lengths", [], "made up").to_dict()["passed"]
+
+
+def test_a_job_counts_right_scans_seen_phases_and_limits() -> None:
+    def phase(present: bool, significance: float) -> dict[str, Any]:
+        return {
+            "group_present": present,
+            "significance": significance,
+            "weight_fraction": 0.3,
+            "found_weight_fraction": 0.31 if present else None,
+        }
+
+    limits = [{"name": "a", "weight_fraction": 0.3, "limit": limit} for limit in (0.4, 0.2)]
+    limits += [{"name": "b", "weight_fraction": 0.0, "limit": limit} for limit in (0.01, 0.02, 0.09)]
+    right = {"phases": [phase(True, 50.0)], "false_present": [], "limits": limits}
+    extra = {"phases": [phase(True, 20.0)], "false_present": [{"name": "c"}], "limits": []}
+    missed = {"phases": [phase(True, 11.0), phase(False, 4.0)], "false_present": []}
+    figures = jobs.figures([right, extra, missed])
+    assert figures["right"] == pytest.approx(1 / 3)
+    assert (figures["called present"], figures["of these present"]) == (0.75, 1.0)
+    assert (figures["seen"], figures["false present"]) == (3, 1)
+    assert figures["mean error of found, wt%"] == pytest.approx(1.0)
+    assert figures["limits of true phases that hold"] == 0.5
+    assert figures["median limit of absent, wt%"] == pytest.approx(2.0)
+    page = jobs.section([{"name": "J01", "rows": [right]}, {"name": "weighed", "rows": [missed]}])
+    assert page.count("| J01 |") == 1
+    assert "weighed" not in page
+
+
+def test_an_added_phase_stands_out_as_much_as_was_asked_for_and_weighs_what_it_weighs() -> None:
+    spikes = pytest.importorskip("validation.spikes", reason="away from the checkout")
+    shipped = bg.ReferenceLibrary.default()
+    host = simulate_pattern(
+        [PhaseState(shipped["zno-zincite"])],
+        radiation=radiation_named("CuKa"),
+        two_theta_deg=(20.0, 80.0, 0.02),
+        background=200.0,
+        seed=1,
+    )
+    fit = bg.match_structure(host, [shipped["zno-zincite"]])
+    for significance in (10.0, 1000.0):
+        rng = np.random.default_rng(3)
+        spiked, truth = spikes.with_spike(host, fit, "caf2-fluorite", significance, rng)
+        added = spiked.y - host.y
+        assert np.sqrt(np.sum(added)) > 0.5 * significance, "no more can be seen than counts are added"
+        if significance > 100.0:
+            again = bg.match_structure(spiked, [shipped["zno-zincite"], shipped["caf2-fluorite"]])
+            found = again.phases[1].weight_fraction
+            assert found is not None
+            # Lines of the added phase scatter by 7 % each.
+            assert found.value == pytest.approx(truth, rel=0.1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from validation import coverage, recall
+from validation import coverage, jobs, recall
 from validation.markdown import aims_table, line, number
 
 HEAD = """# Validation
@@ -65,6 +65,7 @@ def render(results: dict[str, Any]) -> str:
     text += RECALL
     for significance, count, share in recall.table([row for table in results["tables"] for row in table["rows"]]):
         text += line(significance, str(count), number(share))
+    text += jobs.section(results["tables"])
     return text + "".join(_table(table) for table in results["tables"])
 
 

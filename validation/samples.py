@@ -32,12 +32,16 @@ class TruePhase:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One scan: its file, the elements the analysis is told, if any, and the truth, which only the scoring sees."""
+    """One scan: its file, the elements the analysis is told, if any, and the truth, which only the scoring sees.
+
+    ``absent`` are reference phases (slugs) that a laboratory would watch for and that are not in the sample.
+    """
 
     path: Path
     elements: str | None
     phases: tuple[TruePhase, ...]
     doubtful: str = ""
+    absent: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

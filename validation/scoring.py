@@ -35,7 +35,21 @@ def score(sample: Sample) -> dict[str, Any]:
         rwp=fits[0] if fits else None,
         considered=report.candidates.considered,
         error=None,
-    )
+    ) | {"limits": limits(sample, scan, candidates)}
+
+
+def limits(sample: Sample, scan: bg.Spectrum, candidates: bg.ReferenceLibrary) -> list[dict[str, Any]]:
+    """The upper limit of every true phase and of those a laboratory would watch for; where these are known."""
+    if not sample.absent:
+        return []
+    true = {library()[phase.accepted[0]].name: phase.weight_fraction for phase in sample.phases}
+    watched = dict.fromkeys([*true, *(library()[slug].name for slug in sample.absent if slug in library())])
+    report = bg.identify(scan, library=candidates, watch=[library()[name] for name in watched])
+    return [
+        {"name": entry.name, "weight_fraction": true.get(entry.name, 0.0), "limit": entry.upper_limit.value}
+        for entry in report.watched
+        if entry.upper_limit is not None
+    ]
 
 
 def row(

@@ -28,7 +28,7 @@ TITLES = {
 def table(data: Path, job: str) -> Table:
     """The X-ray scans of one job; elements as the laboratory knows them, phases from the simulator's truth."""
     folder = data / "simulated" / job
-    truth = {entry["file"]: entry["phases"] for entry in _json(folder / "truth.json")["files"] if "phases" in entry}
+    truth = {entry["file"]: entry for entry in _json(folder / "truth.json")["files"] if "phases" in entry}
     with (folder / "samples.csv").open(encoding="utf-8", newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["technique"] == "xrd"]
     return Table(
@@ -36,8 +36,12 @@ def table(data: Path, job: str) -> Table:
         title=TITLES[job],
         referent="the simulator's own weight fractions",
         weighed=True,
-        samples=tuple(Sample(folder / row["file"], row["elements"], _phases(truth[row["file"]])) for row in rows),
+        samples=tuple(_sample(folder / row["file"], row["elements"], truth[row["file"]]) for row in rows),
     )
+
+
+def _sample(path: Path, elements: str, truth: dict) -> Sample:
+    return Sample(path, elements, _phases(truth["phases"]), absent=tuple(truth.get("absent", ())))
 
 
 def _phases(entries: list[dict]) -> tuple[TruePhase, ...]:
