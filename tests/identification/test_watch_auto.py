@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
-from braggite import Phase, ReferenceLibrary, identify
+from braggite import Phase, ReferenceLibrary, Spectrum, identify
+from braggite.errors import OptionError
 from braggite.identification.options import IdentifyOptions
 from braggite.identification.watch_auto import MOST, could_form
 from braggite.radiation import radiation_named
@@ -74,3 +76,10 @@ def test_a_report_holds_a_limit_for_each_and_what_it_stands_for(named: list[str]
     assert all(entry.upper_limit is not None for entry in report.watched)
     (leader,) = (entry for entry in report.to_dict()["watched"] if entry["name"] == "batio3-tetragonal")
     assert "batio3-cubic" in leader["stands_for"]
+
+
+def test_all_that_could_have_formed_is_asked_of_diffraction_alone() -> None:
+    x = np.linspace(100.0, 1000.0, 500)
+    raman = Spectrum.from_arrays(x, 100.0 + 0.0 * x, technique="raman")
+    with pytest.raises(OptionError, match="auto"):
+        identify(raman, watch=["auto"])
