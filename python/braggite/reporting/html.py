@@ -147,7 +147,12 @@ def _plot(report: PhaseReport, index: int) -> dict[str, Any]:
     )
     for scale in ("linear", "sqrt"):
         plot[scale] = match_svg(
-            fit, scale=scale, x_label=technique.x_label, description=description, reverse=technique.plot_reversed
+            fit,
+            scale=scale,
+            x_label=technique.x_label,
+            y_label=technique.y_label,
+            description=description,
+            reverse=technique.plot_reversed,
         )
     bands = [_band_table(phase) for phase in fit.phases] if isinstance(fit, BandMatch) else []
     reflections = [_strongest(phase) for phase in fit.phases] if isinstance(fit, MatchResult) else []

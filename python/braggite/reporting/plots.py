@@ -79,7 +79,7 @@ def plot_match(result: Fit, ax: Axes | None = None, *, scale: Scale = "linear", 
     ends = (result.x[-1], result.x[0]) if technique.plot_reversed else (result.x[0], result.x[-1])
     ax.set_xlim(*ends)
     ax.set_xlabel(technique.x_label)
-    ax.set_ylabel("intensity (square-root scale)" if scale == "sqrt" else "intensity")
+    ax.set_ylabel(f"{technique.y_label} (square-root scale)" if scale == "sqrt" else technique.y_label)
     floor_shown = 0.0 if 0.0 < low < 0.04 * height else low
     values = square_root_ticks(max(low, 0.0), high) if scale == "sqrt" else nice_ticks(floor_shown, high, 6)
     ax.set_yticks(up(np.array(values)), [f"{value:,g}" for value in values])

@@ -52,7 +52,9 @@ class _Window:
         return (self.bottom - TOP) / (self.y[1] - self.y[0])
 
 
-def match_svg(result: Fit, *, scale: Scale, x_label: str, description: str, reverse: bool = False) -> str:
+def match_svg(
+    result: Fit, *, scale: Scale, x_label: str, description: str, y_label: str = "intensity", reverse: bool = False
+) -> str:
     """Observed dots, calculated line, background, one row of ticks per phase, the difference on the same scale."""
     transform = np.sqrt if scale == "sqrt" else np.asarray
     observed, calculated, background = (
@@ -71,7 +73,7 @@ def match_svg(result: Fit, *, scale: Scale, x_label: str, description: str, reve
     bottom = difference_top + DIFFERENCE_HEIGHT
     across, breaks = window.across(result.x), after_gaps(result.x)
     parts = [
-        *_frame(window, bottom, x_label, "intensity (square-root scale)" if scale == "sqrt" else "intensity", scale),
+        *_frame(window, bottom, x_label, f"{y_label} (square-root scale)" if scale == "sqrt" else y_label, scale),
         _dots("observed", across, window.up(observed)),
         _line("background", across, window.up(background), breaks),
         _line("calculated", across, window.up(calculated), breaks),

@@ -14,9 +14,12 @@ from braggite.identification.report import Evidence, PhaseEvidence
 from braggite.values import Value
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from braggite.identification.bands.account import BandAccount
     from braggite.identification.bands.search import Hypothesis, Search
     from braggite.identification.options import IdentifyOptions
+    from braggite.references.bands import Band
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +133,6 @@ def band_fraction(hypothesis: Hypothesis, place: int) -> Value:
     return Value(float(areas[place]) / total, math.sqrt(max(variance, 0.0)))
 
 
-def _sources(bands: tuple[object, ...]) -> str:
-    seen = dict.fromkeys(getattr(band, "source", "") for band in bands)
-    return "; ".join(source for source in seen if source)
+def _sources(bands: Iterable[Band]) -> str:
+    """Every source named once."""
+    return "; ".join(dict.fromkeys(part.strip() for band in bands for part in band.source.split(";")))
