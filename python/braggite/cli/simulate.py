@@ -1,13 +1,22 @@
-"""``braggite simulate``: a pattern from references."""
+"""``braggite simulate``: a spectrum from references."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from braggite.cli.options import Library, Output, given
 
+if TYPE_CHECKING:
+    from braggite.band_simulation import VibrationalTechnique
+    from braggite.references import ReferenceLibrary
+    from braggite.spectrum import Spectrum
+
+Technique = Annotated[
+    Literal["xrd", "raman", "ftir"],
+    typer.Option("--technique", help="A powder pattern, or bands over the technique's usual range."),
+]
 Phases = Annotated[list[str], typer.Argument(metavar="P[=WEIGHT]...", help="Phases and their weights (default 1).")]
 From = Annotated[float, typer.Option("--from", metavar="DEG", help="First 2-theta.")]
 To = Annotated[float, typer.Option("--to", metavar="DEG", help="Last 2-theta.")]
@@ -50,25 +59,27 @@ def simulate(
     monochromator: Monochromator = 0.0,
     texture: Texture = None,
     scale_cell: Scale = None,
+    technique: Technique = "xrd",
 ) -> int:
-    """A powder pattern of named phases.
+    """A powder pattern, Raman or infrared spectrum of named phases.
 
     \b
     Examples:
       braggite simulate LLZO=95 BTO=5 -o mixture.xy --seed 1
       braggite simulate licoo2 --texture licoo2=0,0,3,0.7 --from 15 --to 70 -o lco.xye
+      braggite simulate LLZTO=6 Li2CO3=4 --technique raman --counts 3000 --seed 1 -o raman.csv
 
-    Weights are normalised to fractions.
+    Weights are normalised to fractions; for bands they are shares of the area, and options of diffraction do not count.
     """
-    from braggite.cli.candidates import provenance, whole_library
-    from braggite.cli.output import emit, say
-    from braggite.formats.write import write
+    from braggite.cli.candidates import whole_library
     from braggite.radiation import radiation_from_wavelengths, radiation_named
-    from braggite.reporting.documents import document
     from braggite.simulation import PhaseState, simulate_pattern
     from braggite.simulation import Profile as Widths
 
     references = whole_library(library)
+    if technique != "xrd":
+        bands = _bands(phases, references, technique, counts, seed)
+        return _written(bands, output, given(library) | {"phases": phases, "technique": technique}, references)
     textures, factors = _textures(texture or ()), _factors(scale_cell or ())
     states = []
     for text in phases:
@@ -97,6 +108,28 @@ def simulate(
         background=background,
         seed=seed,
     )
+    return _written(spectrum, output, given(library) | {"phases": phases}, references)
+
+
+def _bands(
+    phases: list[str], references: ReferenceLibrary, technique: VibrationalTechnique, counts: float, seed: int | None
+) -> Spectrum:
+    """Bands over the usual range of the technique; infrared in absorbance, its highest band at 0.5."""
+    from braggite.band_simulation import BandState, simulate_bands
+
+    states = [BandState(references[name], weight) for name, weight in map(_weighted, phases)]
+    if technique == "raman":
+        return simulate_bands(states, technique=technique, peak=counts, seed=seed)
+    covered, noise = (400.0, 4000.0, 1.93), 0.5 / counts**0.5
+    return simulate_bands(states, technique=technique, range_cm1=covered, peak=0.5, noise=noise, seed=seed)
+
+
+def _written(spectrum: Spectrum, output: Output, options: dict[str, object], references: ReferenceLibrary) -> int:
+    from braggite.cli.candidates import provenance
+    from braggite.cli.output import emit, say
+    from braggite.formats.write import write
+    from braggite.reporting.documents import document
+
     if output.path is not None and output.path.suffix != ".json":
         write(spectrum, output.path)
         say(output, f"wrote {output.path}")
@@ -104,7 +137,7 @@ def simulate(
             return 0
         output = Output(as_json=True, quiet=output.quiet)
     body = {key: value for key, value in spectrum.to_dict().items() if key != "diagnostics"}
-    doc = document("spectrum", body, options=given(library) | {"phases": phases}, library=provenance(references))
+    doc = document("spectrum", body, options=options, library=provenance(references))
     emit(output, doc, lambda: "".join(f"{x:.5f}\t{y:.8g}\n" for x, y in zip(spectrum.x, spectrum.y, strict=True)))
     return 0
 

@@ -42,7 +42,7 @@ def identify_bands(
     spectrum = sample[index]
     pattern = band_pattern(spectrum, options.bands)
     phases = list(library.with_bands(spectrum.technique))
-    candidates, failed = candidates_of(phases, pattern)
+    candidates, unseen = candidates_of(phases, pattern)
     search, hypothesis = searched(Search(pattern, candidates, ln_priors(candidates)))
     judge = BandJudge(search, index, len(phases), options)
     judged, dismissed, hypothesis = settled(judge, hypothesis)
@@ -60,7 +60,7 @@ def identify_bands(
         phases=found,
         watched=watched(asked, search, hypothesis, judged, options),
         hypotheses=_ranked(judged, fit.statistics.rwp_percent),
-        candidates=_account(library, candidates, judged, dismissed, failed),
+        candidates=_account(library, candidates, judged, dismissed, unseen),
         unexplained=unexplained,
         spectra=tuple(sample),
         fits=tuple(fit if i == index else None for i in range(len(sample))),
@@ -136,7 +136,7 @@ def _account(
     candidates: Sequence[BandCandidate],
     judged: Sequence[Judged],
     dismissed: dict[str, str],
-    failed: Sequence[tuple[str, str]],
+    unseen: Sequence[tuple[str, str]],
 ) -> Candidates:
     kept = {entry.phase.name for entry in judged}
     rival_of = {name: entry.phase.name for entry in judged for name, _ in entry.rivals}
@@ -149,7 +149,9 @@ def _account(
         else:
             reason = dismissed.get(name, "fitted; its bands explain nothing that unknown bands do not")
         rejected.append((name, reason))
-    lost = [*failed, *((name, why) for name, why in library.unreadable)]
+    rejected += unseen
     without = [phase.name for phase in library if phase.name not in {c.phase.name for c in candidates}]
-    unknown = set(without) - {name for name, _ in failed}
-    return Candidates(len(library) + len(library.unreadable), tuple(rejected), tuple(lost), screened_out=len(unknown))
+    unknown = set(without) - {name for name, _ in unseen}
+    return Candidates(
+        len(library) + len(library.unreadable), tuple(rejected), tuple(library.unreadable), screened_out=len(unknown)
+    )
