@@ -97,9 +97,9 @@ class BandJudge:
         """Other phases that could stand in the place of one, each with the evidence lost; variants of it left out."""
         own = self.search.candidates[candidate].phase.name
         falls: dict[str, float] = {}
-        for index, other in self.search.replacements(hypothesis, candidate):
+        for index, other in self.search.replacements(hypothesis, candidate, self.options.rival_margin):
             name, fall = self.search.candidates[index].phase.name, hypothesis.log_evidence - other.log_evidence
-            if name != own and fall < self.options.rival_margin:
+            if name != own:
                 falls[name] = min(fall, falls.get(name, fall))
         return tuple(sorted(falls.items(), key=lambda rival: rival[1]))
 

@@ -32,6 +32,8 @@ MAX_PHASES = 6
 MAX_MEMBERS = 16
 _GLANCE = 5
 """Steps of a match that only ranks newcomers."""
+_STILL_TO_GAIN = 30.0
+"""Evidence that a match may yet win after a glance."""
 _LOOKED_AT = 3
 """Newcomers matched to the end."""
 _COMMON, _OWN = 1, 4
@@ -210,22 +212,31 @@ class Search:
     def _exchanged(self, hypothesis: Hypothesis) -> Hypothesis:
         """With members exchanged for candidates that explain more in their place."""
         for _ in range(MAX_PHASES):
-            options = [option for index in hypothesis.known for _, option in self.replacements(hypothesis, index)]
+            options = [option for index in hypothesis.known for _, option in self.replacements(hypothesis, index, 0.0)]
             best = max(options, key=_evidence, default=hypothesis)
             if best.log_evidence <= hypothesis.log_evidence:
                 break
             hypothesis = self._pruned(best)
         return hypothesis
 
-    def replacements(self, hypothesis: Hypothesis, candidate: int) -> list[tuple[int, Hypothesis]]:
-        """The hypothesis with each other candidate in the place of one."""
+    def replacements(self, hypothesis: Hypothesis, candidate: int, margin: float) -> list[tuple[int, Hypothesis]]:
+        """The hypothesis with other candidates in the place of one, where it loses less than ``margin`` by that.
+
+        What a glance finds far behind is not matched to the end.
+        """
         base = self.without(hypothesis, hypothesis.place(candidate))
         inside = {self.candidates[index].phase.name for index in base.known}
-        return [
-            (index, self.with_member(base, Member(index, other.rows)))
-            for index, other in enumerate(self.candidates)
-            if index != candidate and other.phase.name not in inside
-        ]
+        least = hypothesis.log_evidence - margin
+        found = []
+        for index, other in enumerate(self.candidates):
+            if index == candidate or other.phase.name in inside:
+                continue
+            glance = self.with_member(base, Member(index, other.rows), _GLANCE)
+            if glance.log_evidence > least - _STILL_TO_GAIN:
+                option = self.again(glance)
+                if option.log_evidence > least:
+                    found.append((index, option))
+        return found
 
     def _start(self, row: BandRow) -> tuple[float, float, float, float]:
         _, _, _, _, fwhm, _, _ = row
