@@ -597,6 +597,30 @@ def nominate_phases(
 ) -> tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.float32], NDArray[np.float64], NDArray[np.float64]]:
     """Shelf, row, score, strain and shift in degrees of each nominee."""
 
+# spectra
+
+@final
+class SpectrumShelf:
+    """Reference spectra in cells of one grid, one after the other: ``first`` is the cell that each begins with."""
+
+    def __new__(
+        cls, starts: NDArray[np.uint64], first: NDArray[np.int32], values: NDArray[np.float32]
+    ) -> SpectrumShelf: ...
+    def agreements(
+        self, first_cell: int, y: NDArray[np.float64], used: NDArray[np.bool_]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.uint32]]:
+        """Correlation of values, of slopes, and number of common cells, for every row."""
+    def placed(
+        self,
+        rows: NDArray[np.uint32],
+        first_cell: int,
+        y: NDArray[np.float64],
+        used: NDArray[np.bool_],
+        *,
+        reach: int,
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Best score and shift in cells, for some rows."""
+
 # lineshape
 
 @final

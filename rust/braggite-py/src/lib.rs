@@ -14,6 +14,7 @@ mod matching;
 mod peak_fit;
 mod peaks;
 mod preprocess;
+mod spectra;
 
 use pyo3::prelude::*;
 
@@ -51,6 +52,8 @@ mod _core {
         background_rubber_band, background_shirley, background_snip, background_sonneveld_visser, background_tougaard,
         background_whittaker, splines::background_penalised_spline, whittaker_lam, windows::background_windows,
     };
+    #[pymodule_export]
+    use super::spectra::SpectrumShelf;
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
