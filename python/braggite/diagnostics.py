@@ -105,6 +105,8 @@ CODES: dict[str, tuple[Level, str]] = {
     "variable_guessed": ("warning", "the variable of the series is taken from the file names"),
     "variable_unknown": ("warning", "nothing tells the variable of the series; its scans have no order"),
     "scan_failed": ("warning", "a scan of the series could not be used"),
+    "search_low_coverage": ("warning", "the reference that resembles the spectrum most covers little of its range"),
+    "search_small_margin": ("warning", "another phase resembles the spectrum nearly as well"),
     "look_alikes_merged": ("info", "phases that no scan tells apart are counted as one"),
 }
 
