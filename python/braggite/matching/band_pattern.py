@@ -15,6 +15,7 @@ from braggite.diagnostics import Diagnostic
 from braggite.errors import InvalidSpectrum, OptionError
 from braggite.noise import sigma_or_estimate
 from braggite.preprocessing import despike, estimate_background, smooth, to_absorbance
+from braggite.spectrum import Step
 from braggite.techniques import technique_named
 
 if TYPE_CHECKING:
@@ -30,6 +31,10 @@ BandRow = tuple[float, float, float, float, float, float, bool]
 FEWEST_POINTS = 120
 _LEAST_SHIFT_SD = 0.05
 _SMOOTHED_POINTS = 7
+_POINTS_A_BAND = 2.5
+"""Over the full width of the narrowest band."""
+_CORRELATED_NOISE = 5
+"""Points over which noise is shared: by interpolation, by pixels. What is shared over more is misfit or background."""
 _STRETCH = 101
 _MEDIAN_OF_ABSOLUTE = 0.6745
 _MEDIAN_OF_SQUARE = 0.4549
@@ -97,7 +102,7 @@ class BandPattern:
         """
         used = self.noise_weight > 0.0
         misses = (self.net - calculated)[used] * np.sqrt(self.noise_weight[used])
-        length = max(int(self.correlated_points), 1)
+        length = min(max(int(self.correlated_points), 1), _CORRELATED_NOISE)
         sums = misses[: misses.size // length * length].reshape(-1, length).sum(axis=1)
         return max(float(np.median(np.square(sums))) / length / _MEDIAN_OF_SQUARE, 1.0)
 
@@ -154,11 +159,15 @@ def band_pattern(spectrum: Spectrum, options: BandOptions) -> BandPattern:
     law = technique.bands
     if law is None:
         raise OptionError(f"{technique.title} shows no bands of phases", where="technique")
+    notes: list[Diagnostic] = []
+    low, high = law.range_cm1
+    spectrum = spectrum.cut(max(low, float(spectrum.x[0])), min(high, float(spectrum.x[-1])))
     if len(spectrum) < FEWEST_POINTS:
         raise InvalidSpectrum(
-            f"{len(spectrum)} points; an identification by bands needs {FEWEST_POINTS}", where=spectrum.name or None
+            f"{len(spectrum)} points between {low:g} and {high:g} cm-1, where bands are looked for; "
+            f"an identification needs {FEWEST_POINTS}",
+            where=spectrum.name or None,
         )
-    notes: list[Diagnostic] = []
     if law.in_absorbance:
         spectrum = in_absorbance(spectrum)
     if law.despiked:
@@ -168,6 +177,8 @@ def band_pattern(spectrum: Spectrum, options: BandOptions) -> BandPattern:
         spectrum = cleaned.spectrum or spectrum
     sigma, remarks = sigma_or_estimate(spectrum)
     notes += remarks
+    spectrum = _binned(replace(spectrum, sigma=sigma), law.least_fwhm / _POINTS_A_BAND)
+    sigma = sigma if spectrum.sigma is None else spectrum.sigma
     curve = estimate_background(spectrum, **_background(law)).curve
     net = frozen(spectrum.y - curve)
     signal = frozen(np.maximum(smooth(spectrum, window_length=_SMOOTHED_POINTS).y - curve, 0.0))
@@ -214,6 +225,19 @@ def _shift_sd(spectrum: Spectrum, law: BandLaw, options: BandOptions) -> float:
         return options.shift_sd_cm1
     calibrated = axis_su_cm1(spectrum)
     return law.shift_sd if calibrated is None else max(float(np.median(calibrated)), _LEAST_SHIFT_SD)
+
+
+def _binned(spectrum: Spectrum, step: float) -> Spectrum:
+    """Means of neighbours where points lie closer than the narrowest band needs them."""
+    together = int(step / spectrum.step_median)
+    if together < 2 or spectrum.sigma is None:
+        return spectrum
+    n = len(spectrum) // together * together
+    x, y, variance = (
+        values[:n].reshape(-1, together).mean(axis=1) for values in (spectrum.x, spectrum.y, np.square(spectrum.sigma))
+    )
+    step_taken = Step("bin_points", {"together": together})
+    return spectrum.with_step(step_taken, x=x, y=y, sigma=np.sqrt(variance / together), counts=None)
 
 
 def _local_scatter(net: FloatArray) -> FloatArray:

@@ -27,6 +27,7 @@ FTIR = Technique(
         least_position_sd=1.0,
         background_method="arpls",
         background_options={"stiffness_width": 2500.0},  # OH stretches of adsorbed water are up to 500 wide
+        range_cm1=(150.0, 4400.0),
         in_absorbance=True,
         left_out=((2270.0, 2400.0),),  # carbon dioxide of the air
     ),

@@ -28,6 +28,7 @@ RAMAN = Technique(
         least_position_sd=1.0,
         background_method="arpls",
         background_options={"stiffness_width": 600.0},
+        range_cm1=(60.0, 4200.0),
         despiked=True,
     ),
     hints=FileHints(

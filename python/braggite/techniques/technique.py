@@ -42,6 +42,7 @@ class BandLaw:
     stated_ln_fwhm_sd : how far a stated width may differ
     least_fwhm : of any band
     least_position_sd : standard deviation of a band's position from sample to sample, at least
+    range_cm1 : where bands are looked for: beyond the edge of filters
     left_out : ranges in which something else than the sample is seen
     despiked : whether cosmic rays are looked for
     in_absorbance : whether ordinates are brought to absorbance, where bands add
@@ -56,6 +57,7 @@ class BandLaw:
     least_position_sd: float
     background_method: str
     background_options: dict[str, Any]
+    range_cm1: tuple[float, float]
     left_out: tuple[tuple[float, float], ...] = ()
     despiked: bool = False
     in_absorbance: bool = False

@@ -28,7 +28,6 @@ class BandAccount:
     missing : would be clear at the strength of the reference, and is not
     wrong_intensity : clear, but stronger or weaker than believable
     n_must, n_must_matched : bands seen wherever the phase is that would be clear, and those of them matched
-    strongest_share : share of the phase's area in its largest band
     """
 
     matched: tuple[float, ...]
@@ -36,7 +35,6 @@ class BandAccount:
     wrong_intensity: tuple[float, ...]
     n_must: int
     n_must_matched: int
-    strongest_share: float
 
 
 def account(search: Search, hypothesis: Hypothesis, place: int) -> BandAccount:
@@ -45,7 +43,6 @@ def account(search: Search, hypothesis: Hypothesis, place: int) -> BandAccount:
     assert index is not None
     own = hypothesis.bands_of(place)
     position = hypothesis.view.position[0][own]
-    area = hypothesis.view.area[0][own]
     significance = hypothesis.view.height[1][own]
     ln_area = hypothesis.view.theta[1 + _LN_AREA :: _OWN][own]
     matched: list[float] = []
@@ -65,7 +62,4 @@ def account(search: Search, hypothesis: Hypothesis, place: int) -> BandAccount:
         if band.role == "must" and (clear or expected > CLEAR):
             n_must += 1
             n_must_matched += clear
-    upright = np.maximum(area, 0.0)
-    total = float(upright.sum())
-    share = float(upright.max()) / total if total > 0.0 else 1.0
-    return BandAccount(tuple(matched), tuple(missing), tuple(wrong), n_must, n_must_matched, share)
+    return BandAccount(tuple(matched), tuple(missing), tuple(wrong), n_must, n_must_matched)

@@ -1,8 +1,8 @@
 """From what a phase shows in its bands to the probability that it is there.
 
 Coefficients are those of a logistic regression on simulated mixtures (``python -m validation.band_confidence``) whose
-bands lie elsewhere, and are of other strengths and widths, than the references say; from some libraries a phase of the
-sample is missing.
+bands lie elsewhere, and are of other strengths and widths, than the references say; of their phases some are missing
+from the library.
 """
 
 from __future__ import annotations
@@ -18,28 +18,31 @@ class BandTraits:
     Attributes
     ----------
     gain : natural logarithm of the evidence with the phase over that with unknown bands in its place
+    crowding : evidence that chance gives where any band of the spectrum may be taken for one of the phase: its clear
+        bands that agree times the logarithm of the number of clear bands of the spectrum
+    explained_share : share of the area of all bands that phases explain
     n_matched, n_clear : its clear bands that agree, and all of them
     must_missing : bands seen wherever the phase is that are not seen
-    strongest_share : share of its area in its largest band
     n_candidates : candidates among which it was found
     """
 
     gain: float
+    crowding: float
+    explained_share: float
     n_matched: int
     n_clear: int
     must_missing: int
-    strongest_share: float
     n_candidates: int
 
     def vector(self) -> list[float]:
         """The numbers that the regression weighs."""
         return [
             1.0,
-            math.copysign(math.log1p(min(abs(self.gain), _CERTAIN)), self.gain),
-            math.log(max(self.n_matched, 1)),
+            _signed_log(self.gain),
+            _signed_log(self.gain - self.crowding),
+            self.explained_share,
             math.log1p(self.n_clear - self.n_matched),
             float(self.must_missing > 0),
-            self.strongest_share,
             math.log(max(self.n_candidates, 1)),
         ]
 
@@ -52,13 +55,18 @@ class BandTraits:
             doubts.append(f"only {self.n_matched} of {self.n_clear} clear bands agree")
         if self.must_missing:
             doubts.append("a band that the phase always shows is missing")
+        if self.gain < self.crowding:
+            doubts.append("among so many bands some agree by chance")
+        if self.explained_share < _UNDERSTOOD:
+            doubts.append(f"{100 * (1 - self.explained_share):.0f} % of the area of bands belongs to nothing known")
         if self.n_matched == 1:
             doubts.append("rests on one band")
         return doubts
 
 
-COEFFICIENTS = (-2.873, 2.288, -0.346, -1.724, -1.458, 0.876, 0.132)
+COEFFICIENTS = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 _CERTAIN = 60.0
+_UNDERSTOOD = 0.7
 _CLEAR_GAIN = 5.0
 
 
@@ -66,3 +74,7 @@ def confidence(traits: BandTraits) -> float:
     """Probability that the phase, or one that could stand in its place, is in the sample."""
     log_odds = sum(c * x for c, x in zip(COEFFICIENTS, traits.vector(), strict=True))
     return 1.0 / (1.0 + math.exp(-log_odds))
+
+
+def _signed_log(value: float) -> float:
+    return math.copysign(math.log1p(min(abs(value), _CERTAIN)), value)

@@ -66,7 +66,7 @@ def identify_bands(
         fits=tuple(fit if i == index else None for i in range(len(sample))),
         options=options.to_dict(),
         library={"name": library.source, "sha256": library.sha256, "n_phases": len(library)},
-        diagnostics=tuple(dict.fromkeys(notes)),
+        diagnostics=tuple(note for i, note in enumerate(notes) if note not in notes[:i]),
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from braggite.identification.bands.account import account
+from braggite.identification.bands.account import CLEAR, account
 from braggite.identification.bands.confidence import BandTraits, confidence
 from braggite.identification.report import Evidence, PhaseEvidence
 from braggite.values import Value
@@ -53,10 +53,11 @@ class BandJudge:
         instead = self.search.with_unknown_instead(hypothesis, candidate)
         traits = BandTraits(
             gain=hypothesis.log_evidence - instead.log_evidence,
+            crowding=len(seen.matched) * math.log(max(_n_clear(hypothesis), 1)),
+            explained_share=_explained_share(hypothesis),
             n_matched=len(seen.matched),
             n_clear=len(seen.matched) + len(seen.missing) + len(seen.wrong_intensity),
             must_missing=seen.n_must - seen.n_must_matched,
-            strongest_share=seen.strongest_share,
             n_candidates=self.n_considered,
         )
         return traits, seen
@@ -117,6 +118,20 @@ class BandJudge:
             for at in positions
             if any(band.range_cm1[0] <= at - shift <= band.range_cm1[1] for band in forbidden)
         )
+
+
+def _n_clear(hypothesis: Hypothesis) -> int:
+    """Clear bands of a spectrum, whoever they belong to."""
+    return int(np.count_nonzero(hypothesis.view.height[1] > CLEAR))
+
+
+def _explained_share(hypothesis: Hypothesis) -> float:
+    areas = hypothesis.view.areas
+    known = sum(
+        float(area) for area, member in zip(areas, hypothesis.members, strict=True) if member.candidate is not None
+    )
+    total = float(areas.sum())
+    return known / total if total > 0.0 else 0.0
 
 
 def band_fraction(hypothesis: Hypothesis, place: int) -> Value:
