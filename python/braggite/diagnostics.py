@@ -63,6 +63,7 @@ CODES: dict[str, tuple[Level, str]] = {
     "not_determined": ("warning", "the data cannot tell some numbers of the fit apart"),
     "uncertainty_scaled": ("info", "standard uncertainties are multiplied by the root of the reduced chi-square"),
     "few_points": ("warning", "fewer points than the analysis is designed for"),
+    "roads_disagree": ("info", "the search by whole spectra names another phase first than the bands show"),
     "unexplained_lines": ("warning", "lines of the pattern belong to no phase found"),
     "amorphous_hump": ("warning", "the background has a broad hump, as glass, polymer or very fine grains make it"),
     "ghost_lines": ("info", "weak lines repeat strong ones by other wavelengths of the tube"),

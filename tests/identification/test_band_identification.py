@@ -121,6 +121,19 @@ def test_the_document_carries_bands_and_no_nan():
         assert "of the bands" in text
 
 
+def test_the_second_road_agrees_or_says_that_it_does_not():
+    alone = bg.identify(made({"batio3-tetragonal": 1.0}), library=BATTERY)
+    assert alone.spectrum_search.hits[0].name == "batio3-tetragonal"
+    assert all(note.code != "roads_disagree" for note in alone.diagnostics)
+    without = BATTERY.without(["batio3-tetragonal", "batio3-orthorhombic"])
+    spectrum = made({"batio3-tetragonal": 0.3, "llzo-ta-cubic": 0.7}, peak=20_000.0)
+    report = bg.identify(spectrum, library=without)
+    first = report.spectrum_search.hits[0].name
+    named = {name for phase in report.phases for name in (phase.name, *phase.rivals)}
+    assert (first in named) != any(note.code == "roads_disagree" for note in report.diagnostics)
+    assert report.to_dict()["spectrum_search"]["hits"]
+
+
 def test_the_same_spectrum_gives_the_same_report():
     spectrum = made({"llzo-ta-cubic": 0.6, "li2co3": 0.4})
     first, second = (bg.identify(spectrum, library=BATTERY).to_dict() for _ in range(2))

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from braggite.matching.microstructure import Microstructure
     from braggite.matching.results import MatchResult
     from braggite.references.cell_relations import DerivedQuantity
+    from braggite.identification.spectra import SpectrumSearch
     from braggite.spectrum import Spectrum
 
 Verdict = Literal["present", "possible", "not_detected", "indeterminate"]
@@ -267,6 +268,7 @@ class PhaseReport:
     library: dict[str, Any] = field(default_factory=dict)
     diagnostics: tuple[Diagnostic, ...] = ()
     unexplained_phase: UnexplainedPhase | None = None
+    spectrum_search: SpectrumSearch | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The whole ``braggite.phase-report/1`` document."""
@@ -286,6 +288,7 @@ class PhaseReport:
                 for i, fit in enumerate(self.fits)
                 if fit is not None
             ],
+            "spectrum_search": None if self.spectrum_search is None else self.spectrum_search.to_dict(),
         }
         return document(
             "phase-report",

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from braggite.diagnostics import Diagnostic
+from braggite.errors import BraggiteError
 from braggite.identification.bands.candidates import candidates_of
 from braggite.identification.bands.judgement import BandJudge, Judged
 from braggite.identification.bands.result import band_match
@@ -14,6 +15,7 @@ from braggite.identification.bands.search import Hypothesis, Search
 from braggite.identification.bands.watch import watched
 from braggite.identification.report import Candidates, PhaseReport, UnexplainedLine
 from braggite.identification.report import Hypothesis as Ranked
+from braggite.identification.spectra import search_spectra
 from braggite.matching.band_pattern import band_pattern
 
 if TYPE_CHECKING:
@@ -22,10 +24,13 @@ if TYPE_CHECKING:
     from braggite.identification.bands.candidates import BandCandidate
     from braggite.identification.options import IdentifyOptions
     from braggite.identification.report import SampleVerdict
+    from braggite.identification.spectra import SpectrumSearch
     from braggite.matching.band_match import FittedBand
+    from braggite.matching.band_pattern import BandPattern
     from braggite.references import Phase, ReferenceLibrary
     from braggite.spectrum import Spectrum
 
+SEARCH_HITS = 5
 MAX_UNEXPLAINED = 20
 MAX_HYPOTHESES = 7
 _CLEAR = 5.0
@@ -53,6 +58,8 @@ def identify_bands(
     unexplained = _unexplained(fit.unknown, index, spectrum)
     if unexplained:
         notes.append(Diagnostic.of("unexplained_lines", value=len(unexplained)))
+    whole, remarks = second_road(pattern, library, judged)
+    notes += remarks
     found = tuple(entry.phase for entry in judged)
     return PhaseReport(
         sample=spectrum.name or "sample",
@@ -64,10 +71,32 @@ def identify_bands(
         unexplained=unexplained,
         spectra=tuple(sample),
         fits=tuple(fit if i == index else None for i in range(len(sample))),
+        spectrum_search=whole,
         options=options.to_dict(),
         library={"name": library.source, "sha256": library.sha256, "n_phases": len(library)},
         diagnostics=tuple(note for i, note in enumerate(notes) if note not in notes[:i]),
     )
+
+
+def second_road(
+    pattern: BandPattern, library: ReferenceLibrary, judged: Sequence[Judged]
+) -> tuple[SpectrumSearch | None, list[Diagnostic]]:
+    """The search by whole spectra, which knows nothing of bands, and a remark where it names something else first."""
+    try:
+        whole = search_spectra(pattern.spectrum, library.with_bands(pattern.spectrum.technique), top=SEARCH_HITS)
+    except BraggiteError as error:
+        detail = f"the search by whole spectra was not possible: {error.message}"
+        return None, [Diagnostic.of("roads_disagree", detail=detail)]
+    named = {name for entry in judged for name in (entry.phase.name, *(rival for rival, _ in entry.rivals))}
+    if not whole.hits or not named or whole.hits[0].name in named:
+        return whole, []
+    first = whole.hits[0]
+    seen = [hit.name for hit in whole.hits if hit.name in named]
+    detail = (
+        f"the search by whole spectra names {first.name} first (score {first.score:.2f}), which the bands do not show; "
+        + (f"of the phases found it has {', '.join(seen)} among its first {SEARCH_HITS}" if seen else "none found is near")
+    )
+    return whole, [Diagnostic.of("roads_disagree", value=first.name, detail=detail)]
 
 
 def ln_priors(candidates: Sequence[BandCandidate]) -> list[float]:
