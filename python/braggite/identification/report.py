@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from braggite.diagnostics import Diagnostic
+    from braggite.identification.spectra import SpectrumSearch
     from braggite.identification.unknown_cell import UnexplainedPhase
     from braggite.matching.band_match import BandMatch
     from braggite.matching.microstructure import Microstructure
     from braggite.matching.results import MatchResult
     from braggite.references.cell_relations import DerivedQuantity
-    from braggite.identification.spectra import SpectrumSearch
     from braggite.spectrum import Spectrum
 
 Verdict = Literal["present", "possible", "not_detected", "indeterminate"]

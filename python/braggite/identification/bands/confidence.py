@@ -20,7 +20,7 @@ class BandTraits:
     gain : natural logarithm of the evidence with the phase over that with unknown bands in its place
     crowding : evidence that chance gives where any band of the spectrum may be taken for one of the phase: its clear
         bands that agree times the logarithm of the number of clear bands of the spectrum
-    explained_share : share of the area of all bands that phases explain
+    explained_share : share of the clear bands of the spectrum that belong to phases
     n_matched, n_clear : its clear bands that agree, and all of them
     must_missing : bands seen wherever the phase is that are not seen
     n_candidates : candidates among which it was found
@@ -58,14 +58,14 @@ class BandTraits:
         if self.gain < self.crowding:
             doubts.append("among so many bands some agree by chance")
         if self.explained_share < _UNDERSTOOD:
-            doubts.append(f"{100 * (1 - self.explained_share):.0f} % of the area of bands belongs to nothing known")
+            doubts.append(f"{100 * (1 - self.explained_share):.0f} % of the clear bands belong to nothing known")
         if self.n_matched == 1:
             doubts.append("rests on one band")
         return doubts
 
 
-COEFFICIENTS = (0.663, 0.623, 0.820, 1.153, -2.092, -1.153, -0.622)
-"""Weights of :meth:`BandTraits.vector`, from 400 mixtures: ``python -m validation.band_confidence --fit --seeds 0:200``."""
+COEFFICIENTS = (-1.049, 0.833, 0.802, 2.003, -1.975, -1.782, -0.388)
+"""Weights of :meth:`BandTraits.vector`: ``python -m validation.band_confidence --fit --seeds 0:150``."""
 _CERTAIN = 60.0
 _UNDERSTOOD = 0.7
 _CLEAR_GAIN = 5.0

@@ -94,7 +94,11 @@ def second_road(
     seen = [hit.name for hit in whole.hits if hit.name in named]
     detail = (
         f"the search by whole spectra names {first.name} first (score {first.score:.2f}), which the bands do not show; "
-        + (f"of the phases found it has {', '.join(seen)} among its first {SEARCH_HITS}" if seen else "none found is near")
+        + (
+            f"of the phases found it has {', '.join(seen)} among its first {SEARCH_HITS}"
+            if seen
+            else "none found is near"
+        )
     )
     return whole, [Diagnostic.of("roads_disagree", value=first.name, detail=detail)]
 

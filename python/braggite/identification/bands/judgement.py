@@ -51,10 +51,11 @@ class BandJudge:
         """What a candidate of a hypothesis shows."""
         seen = account(self.search, hypothesis, hypothesis.place(candidate))
         instead = self.search.with_unknown_instead(hypothesis, candidate)
+        n_clear, n_known = _clear_bands(hypothesis)
         traits = BandTraits(
             gain=hypothesis.log_evidence - instead.log_evidence,
-            crowding=len(seen.matched) * math.log(max(_n_clear(hypothesis), 1)),
-            explained_share=_explained_share(hypothesis),
+            crowding=len(seen.matched) * math.log(max(n_clear, 1)),
+            explained_share=n_known / max(n_clear, 1),
             n_matched=len(seen.matched),
             n_clear=len(seen.matched) + len(seen.missing) + len(seen.wrong_intensity),
             must_missing=seen.n_must - seen.n_must_matched,
@@ -120,18 +121,16 @@ class BandJudge:
         )
 
 
-def _n_clear(hypothesis: Hypothesis) -> int:
-    """Clear bands of a spectrum, whoever they belong to."""
-    return int(np.count_nonzero(hypothesis.view.height[1] > CLEAR))
-
-
-def _explained_share(hypothesis: Hypothesis) -> float:
-    areas = hypothesis.view.areas
-    known = sum(
-        float(area) for area, member in zip(areas, hypothesis.members, strict=True) if member.candidate is not None
-    )
-    total = float(areas.sum())
-    return known / total if total > 0.0 else 0.0
+def _clear_bands(hypothesis: Hypothesis) -> tuple[int, int]:
+    """Clear bands of a spectrum, and those of them that belong to phases."""
+    clear = hypothesis.view.height[1] > CLEAR
+    known = [
+        bool(is_clear)
+        for place, member in enumerate(hypothesis.members)
+        if member.candidate is not None
+        for is_clear in clear[hypothesis.bands_of(place)]
+    ]
+    return int(np.count_nonzero(clear)), sum(known)
 
 
 def band_fraction(hypothesis: Hypothesis, place: int) -> Value:
