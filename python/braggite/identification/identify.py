@@ -13,6 +13,7 @@ from braggite.diagnostics import Diagnostic
 from braggite.errors import LibraryError, OptionError
 from braggite.identification.amorphous import amorphous_humps
 from braggite.identification.bands import identify_bands
+from braggite.identification.belief import ranked_hypotheses, sample_verdict
 from braggite.identification.confidence import prior_weight
 from braggite.identification.ghosts import told_apart
 from braggite.identification.judgement import Judge, Judgement
@@ -21,10 +22,7 @@ from braggite.identification.nomination import candidates_of
 from braggite.identification.options import IdentifyOptions
 from braggite.identification.report import (
     Candidates,
-    Hypothesis,
-    PhaseEvidence,
     PhaseReport,
-    SampleVerdict,
     UnexplainedLine,
 )
 from braggite.identification.unknown_cell import unexplained_phase
@@ -45,7 +43,6 @@ if TYPE_CHECKING:
     from braggite.matching.results import MatchResult
 
 MAX_UNEXPLAINED = 20
-MAX_HYPOTHESES = 7
 
 
 def identify(
@@ -130,12 +127,13 @@ def identify(
         system = _could_form(library, candidates, judgement, pattern, options)
         answers += watch_over.system(system, {phase.name for phase in watched})
         notes += _notes_on_system(system)
+    rwp_percent = fit.statistics.rwp_percent if fit else None
     return PhaseReport(
         sample=sample[index].name or "sample",
-        verdict=_sample_verdict(phases, unexplained),
+        verdict=sample_verdict(phases, unexplained),
         phases=phases,
         watched=answers,
-        hypotheses=_hypotheses(judgement),
+        hypotheses=ranked_hypotheses(phases, judgement.rivals, judgement.dismissed, rwp_percent),
         candidates=_account(candidates, found, judgement, failed, screened_out=len(library) - len(nominated)),
         unexplained=unexplained,
         unexplained_phase=unexplained_phase(residual, fit, pattern),
@@ -261,34 +259,6 @@ def _unexplained(pattern: EnginePattern, index: int, lines: Sequence[ResidualLin
         UnexplainedLine(index, "xrd", round(line.position_deg, 4), unit, round(line.significance, 2))
         for line in lines[:MAX_UNEXPLAINED]
     )
-
-
-def _sample_verdict(phases: Sequence[PhaseEvidence], unexplained: Sequence[UnexplainedLine]) -> SampleVerdict:
-    if not phases:
-        return "nothing" if not unexplained else "indeterminate"
-    if all(phase.verdict != "present" for phase in phases):
-        return "indeterminate"
-    return "partial" if unexplained or any(phase.verdict == "possible" for phase in phases) else "identified"
-
-
-def _hypotheses(judgement: Judgement) -> tuple[Hypothesis, ...]:
-    """The set reported and what differs from it by one phase: left out, put in, or replaced by a rival.
-
-    The odds against the reported set are those of the phase's confidence, or of the evidence a rival loses.
-    """
-    best = tuple(phase.name for phase in judgement.phases)
-    odds: dict[tuple[str, ...], float] = {}
-    for phase in judgement.phases:
-        others = tuple(name for name in best if name != phase.name)
-        odds[others] = (1.0 - phase.confidence) / phase.confidence
-        for rival, fall in judgement.rivals[phase.name]:
-            odds[(*others, rival)] = math.exp(-max(fall, 0.0))
-    for name, dismissal in judgement.dismissed.items():
-        odds[(*best, name)] = dismissal.confidence / (1.0 - dismissal.confidence)
-    total = 1.0 + sum(odds.values())
-    rwp = judgement.fit.statistics.rwp_percent if judgement.fit else None
-    ranked = sorted(odds.items(), key=lambda entry: -entry[1])[:MAX_HYPOTHESES]
-    return (Hypothesis(best, 1.0 / total, rwp), *(Hypothesis(names, share / total, None) for names, share in ranked))
 
 
 def _account(

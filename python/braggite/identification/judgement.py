@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from braggite.identification.belief import Dismissal
 from braggite.identification.confidence import Traits, confidence
 from braggite.identification.line_account import account_lines, explained_share, total_sigma
 from braggite.identification.report import Evidence, PhaseEvidence
@@ -20,14 +21,6 @@ if TYPE_CHECKING:
     from braggite.matching.pattern import EnginePattern
     from braggite.matching.results import MatchResult
     from braggite.references import Phase
-
-
-@dataclass(frozen=True, slots=True)
-class Dismissal:
-    """Why a member of the best hypothesis is not even possible."""
-
-    confidence: float
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +62,9 @@ class Judge:
                 phases = sorted((phase for phase, _ in judged), key=lambda phase: -phase.confidence)
                 rivals = {self._candidate(member).name: self._rivals(member) for member in standing}
                 return Judgement(fit, tuple(phases), rivals, dismissed, names)
-            for phase, reasons in judged:
+            for phase, doubts in judged:
                 if not self._possible(phase):
-                    doubts = f": {reasons}" if reasons else ""
-                    reason = f"in the best set, but confidence {phase.confidence:.2f}{doubts}"
-                    dismissed[phase.name] = Dismissal(phase.confidence, reason)
+                    dismissed[phase.name] = Dismissal.of(phase.confidence, doubts)
             standing = [member for member in standing if member not in weak]
         return Judgement(None, (), {}, dismissed, names)
 
@@ -116,7 +107,7 @@ class Judge:
         )
         return traits, account
 
-    def _judge(self, fit: MatchResult, place: int, member: int) -> tuple[PhaseEvidence, str]:
+    def _judge(self, fit: MatchResult, place: int, member: int) -> tuple[PhaseEvidence, list[str]]:
         phase, own = self._candidate(member), fit.phases[place]
         traits, account = self.shown(fit, place, member)
         probability = confidence(traits)
@@ -145,4 +136,4 @@ class Judge:
             citation=str(phase.citation) if phase.citation else None,
             reference_cell=structure.cell.to_dict(),
         )
-        return entry, "; ".join(traits.doubts())
+        return entry, traits.doubts()

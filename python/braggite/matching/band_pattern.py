@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 BandRow = tuple[float, float, float, float, float, float, bool]
 """Position, its standard deviation, area, that of its logarithm, full width, that of its logarithm, whether a dip."""
 
+COMMON_UNKNOWNS, OWN_UNKNOWNS, LN_AREA = 1, 4, 3
+"""How the unknowns of a match lie: the shift, then four a band, the last of them the logarithm of its area."""
 FEWEST_POINTS = 120
 _LEAST_SHIFT_SD = 0.05
 _SMOOTHED_POINTS = 7

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from braggite.matching.band_pattern import COMMON_UNKNOWNS, LN_AREA, OWN_UNKNOWNS
+
 if TYPE_CHECKING:
     from braggite.identification.bands.search import Hypothesis, Search
 
@@ -14,8 +16,6 @@ CLEAR = 4.0
 """Times its noise from which a band is told from nothing."""
 _OFF = 2.0
 """Standard deviations of the logarithm of a strength from which it is another strength."""
-_LN_AREA = 3
-_OWN = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def account(search: Search, hypothesis: Hypothesis, place: int) -> BandAccount:
     own = hypothesis.bands_of(place)
     position = hypothesis.view.position[0][own]
     significance = hypothesis.view.height[1][own]
-    ln_area = hypothesis.view.theta[1 + _LN_AREA :: _OWN][own]
+    ln_area = hypothesis.view.theta[COMMON_UNKNOWNS + LN_AREA :: OWN_UNKNOWNS][own]
     matched: list[float] = []
     missing: list[float] = []
     wrong: list[float] = []

@@ -12,9 +12,9 @@ from braggite.identification.bands.candidates import candidates_of
 from braggite.identification.bands.judgement import BandJudge, Judged
 from braggite.identification.bands.result import band_match
 from braggite.identification.bands.search import Hypothesis, Search
-from braggite.identification.bands.watch import watched
+from braggite.identification.bands.watch import BandWatch
+from braggite.identification.belief import Dismissal, ranked_hypotheses, sample_verdict
 from braggite.identification.report import Candidates, PhaseReport, UnexplainedLine
-from braggite.identification.report import Hypothesis as Ranked
 from braggite.identification.spectra import search_spectra
 from braggite.matching.band_pattern import band_pattern
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from braggite.identification.bands.candidates import BandCandidate
     from braggite.identification.options import IdentifyOptions
-    from braggite.identification.report import SampleVerdict
     from braggite.identification.spectra import SpectrumSearch
     from braggite.matching.band_match import FittedBand
     from braggite.matching.band_pattern import BandPattern
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
 
 SEARCH_HITS = 5
 MAX_UNEXPLAINED = 20
-MAX_HYPOTHESES = 7
 _CLEAR = 5.0
 
 
@@ -63,10 +61,12 @@ def identify_bands(
     found = tuple(entry.phase for entry in judged)
     return PhaseReport(
         sample=spectrum.name or "sample",
-        verdict=_verdict(judged, unexplained),
+        verdict=sample_verdict(found, unexplained),
         phases=found,
-        watched=watched(asked, search, hypothesis, judged, options),
-        hypotheses=_ranked(judged, fit.statistics.rwp_percent),
+        watched=BandWatch(search, hypothesis, judged, dismissed, options).all(asked),
+        hypotheses=ranked_hypotheses(
+            found, {entry.phase.name: entry.rivals for entry in judged}, dismissed, fit.statistics.rwp_percent
+        ),
         candidates=_account(library, candidates, judged, dismissed, unseen),
         unexplained=unexplained,
         spectra=tuple(sample),
@@ -116,19 +116,16 @@ def searched(search: Search) -> tuple[Search, Hypothesis]:
     return search, search.run(rough)
 
 
-def settled(judge: BandJudge, hypothesis: Hypothesis) -> tuple[tuple[Judged, ...], dict[str, str], Hypothesis]:
+def settled(judge: BandJudge, hypothesis: Hypothesis) -> tuple[tuple[Judged, ...], dict[str, Dismissal], Hypothesis]:
     """Verdicts on the phases that are at least possible; those that are not make room for unknown bands."""
-    dismissed: dict[str, str] = {}
+    dismissed: dict[str, Dismissal] = {}
     while True:
         judged = judge.judge(hypothesis)
         weak = [entry for entry in judged if entry.phase.confidence < judge.options.possible]
         if not weak:
             return judged, dismissed, hypothesis
         worst = weak[-1]
-        doubts = "; ".join(worst.traits.doubts())
-        dismissed[worst.phase.name] = f"in the best set, but confidence {worst.phase.confidence:.2f}" + (
-            f": {doubts}" if doubts else ""
-        )
+        dismissed[worst.phase.name] = Dismissal.of(worst.phase.confidence, worst.traits.doubts())
         hypothesis = judge.search.with_unknown_instead(hypothesis, worst.candidate)
 
 
@@ -142,33 +139,11 @@ def _unexplained(bands: Sequence[FittedBand], index: int, spectrum: Spectrum) ->
     )
 
 
-def _verdict(judged: Sequence[Judged], unexplained: Sequence[UnexplainedLine]) -> SampleVerdict:
-    if not judged:
-        return "nothing" if not unexplained else "indeterminate"
-    if all(entry.phase.verdict != "present" for entry in judged):
-        return "indeterminate"
-    return "partial" if unexplained or any(entry.phase.verdict == "possible" for entry in judged) else "identified"
-
-
-def _ranked(judged: Sequence[Judged], rwp_percent: float) -> tuple[Ranked, ...]:
-    """The set reported and what differs from it by one phase, as with diffraction."""
-    best = tuple(entry.phase.name for entry in judged)
-    odds: dict[tuple[str, ...], float] = {}
-    for entry in judged:
-        others = tuple(name for name in best if name != entry.phase.name)
-        odds[others] = (1.0 - entry.phase.confidence) / entry.phase.confidence
-        for rival, fall in entry.rivals:
-            odds[(*others, rival)] = math.exp(-max(fall, 0.0))
-    total = 1.0 + sum(odds.values())
-    ranked = sorted(odds.items(), key=lambda pair: -pair[1])[:MAX_HYPOTHESES]
-    return (Ranked(best, 1.0 / total, rwp_percent), *(Ranked(names, share / total, None) for names, share in ranked))
-
-
 def _account(
     library: ReferenceLibrary,
     candidates: Sequence[BandCandidate],
     judged: Sequence[Judged],
-    dismissed: dict[str, str],
+    dismissed: dict[str, Dismissal],
     unseen: Sequence[tuple[str, str]],
 ) -> Candidates:
     kept = {entry.phase.name for entry in judged}
@@ -179,8 +154,10 @@ def _account(
             continue
         if name in rival_of:
             reason = f"rival of {rival_of[name]}, which explains the bands as well"
+        elif name in dismissed:
+            reason = dismissed[name].reason
         else:
-            reason = dismissed.get(name, "fitted; its bands explain nothing that unknown bands do not")
+            reason = "fitted; its bands explain nothing that unknown bands do not"
         rejected.append((name, reason))
     rejected += unseen
     without = [phase.name for phase in library if phase.name not in {c.phase.name for c in candidates}]

@@ -14,6 +14,7 @@ import numpy as np
 
 from braggite.identification.bands.account import CLEAR
 from braggite.kernels import find_peaks
+from braggite.matching.band_pattern import COMMON_UNKNOWNS, OWN_UNKNOWNS
 from braggite.peaks import PeakList
 
 if TYPE_CHECKING:
@@ -36,7 +37,6 @@ _STILL_TO_GAIN = 30.0
 """Evidence that a match may yet win after a glance."""
 _LOOKED_AT = 3
 """Newcomers matched to the end."""
-_COMMON, _OWN = 1, 4
 _UNKNOWN_LN_FWHM_SD = 0.8
 _BROADEST_UNKNOWN = 8.0
 """In typical widths: what is broader than that is background."""
@@ -137,7 +137,7 @@ class Search:
     def without(self, hypothesis: Hypothesis, place: int) -> Hypothesis:
         """One member less, the others from where they stand."""
         bands = hypothesis.bands_of(place)
-        gone = np.arange(_COMMON + _OWN * bands.start, _COMMON + _OWN * bands.stop)
+        gone = np.arange(COMMON_UNKNOWNS + OWN_UNKNOWNS * bands.start, COMMON_UNKNOWNS + OWN_UNKNOWNS * bands.stop)
         members = (*hypothesis.members[:place], *hypothesis.members[place + 1 :])
         return self.solve(members, np.delete(hypothesis.view.theta, gone))
 
@@ -172,11 +172,15 @@ class Search:
         height, significance = (column[own] for column in view.height)
         members = [*hypothesis.members[:place], *hypothesis.members[place + 1 :]]
         first = len(members)
-        start = [np.delete(theta, np.arange(_COMMON + _OWN * own.start, _COMMON + _OWN * own.stop))]
+        start = [
+            np.delete(
+                theta, np.arange(COMMON_UNKNOWNS + OWN_UNKNOWNS * own.start, COMMON_UNKNOWNS + OWN_UNKNOWNS * own.stop)
+            )
+        ]
         for i in np.flatnonzero((significance > CLEAR) & (height > 0.0)).tolist():
             band = own.start + i
             members.append(self._unknown_at(float(view.position[0][band] - theta[0]), float(view.fwhm[0][band])))
-            _, ln_fwhm, lorentz, _ = theta[_COMMON + _OWN * band :][:_OWN]
+            _, ln_fwhm, lorentz, _ = theta[COMMON_UNKNOWNS + OWN_UNKNOWNS * band :][:OWN_UNKNOWNS]
             start.append(np.array([0.0, ln_fwhm, lorentz, 0.0]))
         return self._pruned(self.solve(tuple(members), np.concatenate(start)), first)
 
